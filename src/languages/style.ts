@@ -1,0 +1,11 @@
+/** How a source file is written; what is inserted into it, or generated beside it, follows it. */
+export interface TextStyle {
+  readonly eol: '\n' | '\r\n';
+  /** One level of indentation: a tab, or some spaces. */
+  readonly indent: string;
+  readonly quote: "'" | '"';
+  readonly semicolons: boolean;
+}
+
+/** The style of the templates, and the default where a file has nothing to tell. */
+export const defaultStyle: TextStyle = { eol: '\n', indent: '  ', quote: "'", semicolons: true };
