@@ -1,0 +1,17 @@
+import type { TextStyle } from '../../../languages/style.js';
+import type { ImportForm } from '../../../languages/typescript/module-form.js';
+import type { RelativeModule } from '../../../languages/typescript/specifier.js';
+
+/** What an edit needs to know that the file itself does not tell. */
+export interface EditOptions {
+  /** The generated module, seen from the edited file. */
+  readonly module: RelativeModule;
+  /** The module system of a file that shows none. */
+  readonly moduleSystem: Exclude<ImportForm, 'import-equals'>;
+  /** The project's style, for what the file does not show. */
+  readonly style?: TextStyle;
+  /** A few words: why the import stays first. */
+  readonly comment?: { readonly text: string; readonly place: 'above' | 'trailing' };
+  /** ESLint rules that the import would break where it stands (`import/order`). */
+  readonly eslintDisable?: readonly string[];
+}
