@@ -38,4 +38,9 @@ export interface Plan {
   readonly manual: readonly ManualStep[];
   /** What is run after the files are written, in the target directory. */
   readonly commands: readonly Command[];
+  /**
+   * What the plan rests on: the SHA-256 of every file that was read for it, null for one that was looked for and not
+   * there. When the disk says otherwise at the time of writing, nothing is written.
+   */
+  readonly read: Readonly<Record<string, string | null>>;
 }

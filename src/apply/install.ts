@@ -1,0 +1,63 @@
+import { CancelledError, InstallError } from '../errors.js';
+import type { Command } from '../plan/plan.js';
+
+export interface InstallOptions {
+  /** Where the commands run: the target directory. */
+  readonly cwd: string;
+  /** Where their output goes, both streams: the CLI's stdout is for diffs and JSON. */
+  readonly output: NodeJS.WritableStream;
+  /** Aborted by Ctrl-C: the running command is ended. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a plan's commands one after the other, without a shell.
+ *
+ * @throws InstallError when one cannot be started or fails; the hint is the commands that are left to run, to be pasted
+ * @throws CancelledError when `signal` was aborted
+ */
+export async function runCommands(commands: readonly Command[], options: InstallOptions): Promise<void> {
+  for (const [index, command] of commands.entries()) {
+    if (options.signal?.aborted === true) throw new CancelledError();
+    const reason = await run(command, options);
+    if (options.signal?.aborted === true) throw new CancelledError();
+    if (reason === undefined) continue;
+    const remaining = commands.slice(index).map(shellLine).join(' && ');
+    throw new InstallError(
+      `${shellLine(command)} failed: ${reason}. The files are written.`,
+      `Run it yourself: cd ${quote(options.cwd)} && ${remaining}`,
+    );
+  }
+}
+
+/** Runs a command; gives the reason when it fails. */
+async function run([program, ...args]: Command, { cwd, output, signal }: InstallOptions): Promise<string | undefined> {
+  const { execa } = await import('execa');
+  // With the process's own stderr a package manager sees the terminal, and shows its progress there.
+  const stream = output === process.stderr ? (2 as const) : ('pipe' as const);
+  const running = execa(program, args, {
+    cwd,
+    stdin: 'ignore',
+    stdout: stream,
+    stderr: stream,
+    buffer: false,
+    reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  running.stdout?.pipe(output, { end: false });
+  running.stderr?.pipe(output, { end: false });
+  const result = await running;
+  if (!result.failed) return undefined;
+  if (result.code === 'ENOENT') return `${program} is not installed`;
+  if (result.exitCode !== undefined) return `exit code ${result.exitCode}`;
+  return result.signal === undefined ? (result.originalMessage ?? 'it could not be run') : `ended by ${result.signal}`;
+}
+
+/** A command as a line for a POSIX shell. */
+export function shellLine(command: Command): string {
+  return command.map(quote).join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
