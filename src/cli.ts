@@ -1,0 +1,86 @@
+import { Command, CommanderError, Option } from 'commander';
+import { toolVersion } from './version.js';
+
+/** Flags in, exit code out. A command is loaded when it is called: `--help` must not load a parser. */
+
+const program = new Command('add-prom-metrics')
+  .description('Adds Prometheus metrics that are right, under several processes too, to a service in a repository.')
+  .version(toolVersion(), '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .exitOverride()
+  .configureOutput({ writeErr: () => {} })
+  .showHelpAfterError(false)
+  .enablePositionalOptions();
+
+program
+  .command('add', { isDefault: true })
+  .description('the main job: ask, show the diff, write all or nothing')
+  .argument('[dir]', 'the package that serves HTTP', '.')
+  .option('--app-tag <tag>', 'value of the "application" label of every series')
+  .option('--entry <file>', 'the file where the app object is created')
+  .option('--workers <n>', 'number of worker processes, 1 to 1024')
+  .option('--redis', 'Redis is available to the service')
+  .option('--no-redis', 'Redis is not available to the service')
+  .option('--metrics-path <path>', 'where Prometheus scrapes')
+  .option('-y, --yes', 'take the defaults, ask nothing')
+  .option('--dry-run', 'write nothing; print the diff, a patch that git apply takes')
+  .addOption(new Option('--check [what]', 'write nothing; exit 1 when something has to be renewed').choices(['latest']))
+  .option('--json', 'print one JSON document; ask nothing')
+  .option('--config <file>', 'answers from a JSON file')
+  .option('--no-install', 'do not run the package manager')
+  .option('--lockfile-only', 'bring the lockfile up to date without installing')
+  .option('--force', 'go on although the work tree has uncommitted changes')
+  .option('--strict', 'refuse when any part could not be edited')
+  .option('--client <package>', 'the metrics client: prom-client or @prometheus-io/client')
+  .option('--app <name>', 'the variable that holds the app, where a file creates several')
+  .option('--buckets <seconds>', 'bounds of the duration histogram, such as 0.05,0.1,0.5,1')
+  .option('--prefix <prefix>', 'put before the names of the default metrics')
+  .option('--exclude-path <regexp...>', 'do not measure requests whose path matches')
+  .option('--metrics-port <port>', 'serve the metrics on a port of their own')
+  .option('--verbose', 'print the stack trace of an error')
+  .action(async (dir: string, options: Record<string, unknown>) => {
+    const { add } = await import('./commands/add.js');
+    await runCommand(options, (session) => add(dir, options, session));
+  });
+
+program
+  .command('remove')
+  .description('take everything back')
+  .argument('[dir]', 'the target of an earlier run', '.')
+  .option('-y, --yes', 'ask nothing')
+  .option('--dry-run', 'write nothing; print the diff')
+  .option('--json', 'print one JSON document; ask nothing')
+  .option('--no-install', 'do not run the package manager')
+  .option('--force', 'go on although the work tree has uncommitted changes')
+  .option('--verbose', 'print the stack trace of an error')
+  .action(async (dir: string, options: Record<string, unknown>) => {
+    const { remove } = await import('./commands/remove.js');
+    await runCommand(options, (session) => remove(dir, options, session));
+  });
+
+await main(process.argv);
+
+type Run = (session: import('./commands/session.js').Session) => Promise<number>;
+
+async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help and --version have printed already
+    const { reportFailure } = await import('./commands/failure.js');
+    process.exitCode = reportFailure(error, { json: argv.includes('--json'), verbose: argv.includes('--verbose') });
+  }
+}
+
+/** Runs a command; its errors become words and an exit code together with what it had found out by then. */
+async function runCommand(options: Record<string, unknown>, run: Run): Promise<void> {
+  const { openSession } = await import('./commands/session.js');
+  const session = openSession(options);
+  try {
+    process.exitCode = await run(session);
+  } catch (error) {
+    const { reportFailure } = await import('./commands/failure.js');
+    const how = { json: options['json'] === true, verbose: options['verbose'] === true };
+    process.exitCode = reportFailure(error, how, session.known);
+  }
+}

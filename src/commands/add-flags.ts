@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import type { InstallRecord } from '../plan/record.js';
+import { recordName } from '../plan/record.js';
+import { checkAnswers, flags, type GivenAnswers, parseAnswersFile } from '../wizard/given-answers.js';
+
+/** The flags of `add`, as Commander gives them. */
+export interface AddFlags {
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly check: boolean | 'latest';
+  readonly json: boolean;
+  readonly install: boolean;
+  readonly lockfileOnly: boolean;
+  readonly force: boolean;
+  readonly strict: boolean;
+  /** Path of the answers file. */
+  readonly config: string | undefined;
+  /** Answers given as flags. */
+  readonly answers: GivenAnswers;
+}
+
+/**
+ * Reads the flags.
+ *
+ * @throws UsageError for a value that is not allowed, or flags that contradict one another
+ */
+export function readAddFlags(options: Readonly<Record<string, unknown>>): AddFlags {
+  const given = checkAnswers({ ...options, excludePaths: options['excludePath'] }, (key) => flags[key]);
+  const check = options['check'] === 'latest' ? 'latest' : options['check'] === true;
+  const on = (name: string) => options[name] === true;
+  if (check !== false && on('dryRun'))
+    throw new UsageError('--check and --dry-run contradict each other.', 'Leave one out.');
+  return {
+    yes: on('yes'),
+    dryRun: on('dryRun'),
+    check,
+    json: on('json'),
+    install: options['install'] !== false,
+    lockfileOnly: on('lockfileOnly'),
+    force: on('force'),
+    strict: on('strict'),
+    config: typeof options['config'] === 'string' ? options['config'] : undefined,
+    answers: given,
+  };
+}
+
+/**
+ * The answers that need no question: flags, then the answers file, then those of the earlier run.
+ *
+ * @throws UsageError when the answers file cannot be read or is wrong
+ */
+export function gatherAnswers(given: AddFlags, record: InstallRecord | undefined): GivenAnswers {
+  const earlier = record === undefined ? {} : checkAnswers(record.answers, (key) => `"${key}" in ${recordName}`);
+  const file = given.config === undefined ? {} : parseAnswersFile(readAnswersFile(given.config), given.config);
+  return { ...earlier, ...file, ...given.answers };
+}
+
+function readAnswersFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UsageError(`The answers file ${path} cannot be read (${code}).`, 'Check the path given with --config.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { UsageError } from '../errors.js';
+import { installedClient } from '../project/instrumentation.js';
+import type { Project } from '../project/project.js';
+import { findRoute } from '../project/routes.js';
+import { detectServing, type Serving } from '../project/workers.js';
+import type { AnyTarget, Located } from '../targets/all.js';
+import type { Answers } from '../wizard/answers.js';
+import { askQuestions, type Check, type Defaults } from '../wizard/ask.js';
+import type { GivenAnswers } from '../wizard/given-answers.js';
+import { appTagFrom, resolveAnswers } from '../wizard/resolve.js';
+import type { Session } from './session.js';
+
+/** Everything that is settled before the first change is planned. */
+export interface Decision {
+  readonly answers: Answers;
+  readonly located: Located;
+  readonly serving: Serving;
+}
+
+/**
+ * Finds the app, detects the defaults and gets the missing answers: from the user where there is one, else by default.
+ *
+ * @throws RefusedError when the app cannot be found or told apart
+ * @throws UsageError when an answer is wrong, or missing and without a default
+ * @throws CancelledError on Ctrl-C
+ */
+export async function decide(
+  project: Project,
+  target: AnyTarget,
+  given: GivenAnswers,
+  session: Session,
+): Promise<Decision> {
+  const search = (entry: string | undefined) => target.search(project, { entry, app: given.app });
+  const first = session.interactive ? attempt(() => search(given.entry)) : search(given.entry);
+  const defaults = detectDefaults(project, first);
+  const complete = session.interactive
+    ? await askQuestions(given, defaults, checkAgainst(search, project, first), session.terminal)
+    : given;
+  const answers = resolveAnswers(complete, defaults, installedClient(project.manifest) ?? 'prom-client');
+  const located = first?.site.entry === answers.entry ? first : search(answers.entry);
+  return { answers, located, serving: servingOf(project, located) };
+}
+
+function attempt(search: () => Located): Located | undefined {
+  try {
+    return search();
+  } catch {
+    return undefined; // the wizard asks for the entry, and explains what is wrong with an answer
+  }
+}
+
+function detectDefaults(project: Project, located: Located | undefined): Defaults {
+  const { dependencies, name } = project.manifest;
+  return {
+    appTag: appTagFrom(name),
+    entry: located?.site.entry,
+    workers: servingOf(project, located).workers,
+    redis: 'redis' in dependencies || 'ioredis' in dependencies,
+    metricsPath: freePath(located),
+  };
+}
+
+function servingOf(project: Project, located: Located | undefined): Serving {
+  return detectServing(project.files, project.manifest, located?.site.reached ?? []);
+}
+
+function freePath(located: Located | undefined): string {
+  const paths = ['/metrics', '/prometheus', '/prometheus/metrics'];
+  return paths.find((path) => findRoute(located?.site.reached ?? [], path) === undefined) ?? '/internal/metrics';
+}
+
+/** What the repository has to say about an answer, while it is being given. */
+function checkAgainst(search: (entry: string) => Located, project: Project, first: Located | undefined): Check {
+  return (key, value) => {
+    if (key === 'entry' && typeof value === 'string') {
+      if (project.files.read(value) === undefined) throw new UsageError(`There is no file ${value} here.`);
+      search(value);
+    }
+    if (key === 'metricsPath' && typeof value === 'string') {
+      const taken = findRoute(first?.site.reached ?? [], value);
+      if (taken) throw new UsageError(`The app already answers ${value} (${taken.path}, line ${taken.line}).`);
+    }
+  };
+}

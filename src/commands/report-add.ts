@@ -1,0 +1,57 @@
+import type { Plan } from '../plan/plan.js';
+import { recordName } from '../plan/record.js';
+import { documentOf } from '../report/document.js';
+import { paintPatch, patchOf } from '../report/patch.js';
+import { changedFiles, checklistText, manualSteps, shellLine } from '../report/summary.js';
+import type { Answers } from '../wizard/answers.js';
+import { repeatingCommand } from '../wizard/resolve.js';
+import type { AddFlags } from './add-flags.js';
+import type { Session } from './session.js';
+
+type Flags = Pick<AddFlags, 'json' | 'dryRun' | 'check'>;
+
+/** Nothing to do. */
+export function reportUnchanged(flags: Flags, session: Session): number {
+  if (flags.json) session.out(documentOf({ ...session.known, status: 'unchanged' }));
+  else session.note('Nothing to do: the metrics are in place, and nothing would change.');
+  return 0;
+}
+
+/** The end of a run that writes nothing: the diff. */
+export function reportPlanned(flags: Flags, session: Session, plan: Plan): number {
+  if (flags.json) {
+    session.out(documentOf({ ...session.known, status: 'planned' }));
+    return 0;
+  }
+  session.out(paintPatch(patchOf(plan.changes), session.paintOut));
+  if (plan.manual.length > 0) session.note(`\nLeft to do by hand:\n${manualSteps(plan.manual, session.paintNote)}`);
+  const files = plan.changes.length === 1 ? '1 file' : `${plan.changes.length} files`;
+  session.note(flags.dryRun ? `${files} would change; nothing was written.` : `${files} would have to change.`);
+  return 0;
+}
+
+/** The end of a run that wrote: what changed, what is left, how to check it, and how to repeat it. */
+export function reportApplied(flags: Flags, session: Session, plan: Plan, answers: Answers): number {
+  if (flags.json) {
+    session.out(documentOf({ ...session.known, status: 'applied' }));
+    return 0;
+  }
+  const { paintNote: paint } = session;
+  const bold = (title: string) => `\n${paint('bold', title)}`;
+  session.note(`${bold('Done.')}\n${changedFiles(plan.changes, paint)}`);
+  if (plan.manual.length > 0) session.note(`${bold('Left to do by hand')}\n${manualSteps(plan.manual, paint)}`);
+  session.note(`${bold('Who can read the metrics')}\n${exposure(answers)}`);
+  session.note(`${bold('Check it')}\n${checklistText(session.known.checklist ?? [], paint)}`);
+  session.note(`${bold('Repeat it without questions')}\n  ${shellLine(repeatingCommand(answers))}`);
+  session.note(`${bold('Take it back')}\n  npx add-prom-metrics remove\n\nCommit ${recordName} with the rest.`);
+  return 0;
+}
+
+function exposure({ metricsPath, metricsPort }: Answers): string {
+  const where = metricsPort === undefined ? metricsPath : `${metricsPath} on port ${metricsPort}`;
+  return (
+    `  ${where} answers before limiters, sessions and authentication, so that Prometheus always reaches it: it is open to\n` +
+    '  whoever reaches the port. To protect it, set METRICS_TOKEN in the service and give Prometheus the same bearer token,\n' +
+    '  or keep the path from the outside at your proxy.'
+  );
+}

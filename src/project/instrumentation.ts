@@ -1,0 +1,60 @@
+import type { ReachedFile } from './import-graph.js';
+import { specifiersOf } from './import-graph.js';
+import type { Manifest } from './manifest.js';
+
+/** A place in the target that already measures, or already serves, Prometheus metrics. */
+export interface Instrumentation {
+  /** The package that does it. */
+  readonly package: string;
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  /** True when it serves an exposition: a second one beside it would count everything twice. */
+  readonly exposes: boolean;
+}
+
+/** Middlewares that count requests and serve the endpoint themselves. */
+const exporters = new Set([
+  'express-prom-bundle',
+  'express-prometheus-middleware',
+  'express-prometheus-metrics',
+  'prometheus-api-metrics',
+  'swagger-stats',
+  'prom-express',
+  '@promster/express',
+  '@opentelemetry/exporter-prometheus',
+]);
+
+/** The metrics clients that generated code can stand on; a project that has one keeps it. */
+export const clients = ['prom-client', '@prometheus-io/client'] as const;
+export type Client = (typeof clients)[number];
+
+/**
+ * What measures already, in the files that the app is made of. A client alone is not an exporter: it is one when its
+ * registry is rendered (`register.metrics()`).
+ */
+export function findInstrumentation(reached: readonly ReachedFile[]): Instrumentation[] {
+  return reached.flatMap((file) => specifiersOf(file.text).flatMap((specifier) => judge(file, specifier)));
+}
+
+/** The client that the project depends on already, if any. */
+export function installedClient(manifest: Manifest): Client | undefined {
+  return clients.find((name) => manifest.dependencies[name] !== undefined);
+}
+
+function judge(file: ReachedFile, specifier: string): Instrumentation[] {
+  const found = { package: specifier, path: file.path };
+  if (exporters.has(specifier)) return [{ ...found, line: lineOf(file.text, specifier), exposes: true }];
+  if (!clients.some((client) => client === specifier)) return [];
+  const rendered = /\.metrics\s*\(\s*\)/.exec(file.text);
+  const line = rendered === null ? lineOf(file.text, specifier) : lineAt(file.text, rendered.index);
+  return [{ ...found, line, exposes: rendered !== null }];
+}
+
+function lineOf(text: string, part: string): number {
+  return lineAt(text, text.indexOf(part));
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, Math.max(0, offset)).split('\n').length;
+}

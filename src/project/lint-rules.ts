@@ -1,0 +1,37 @@
+import type { Manifest } from './manifest.js';
+import type { Files } from './source-files.js';
+
+/** ESLint rules about the order of imports that would complain about an import of ours that has to come first. */
+const orderRules = [
+  'import/order',
+  'import/first',
+  'import-x/order',
+  'simple-import-sort/imports',
+  'perfectionist/sort-imports',
+  'sort-imports',
+] as const;
+
+const configFiles = [
+  'eslint.config.js',
+  'eslint.config.mjs',
+  'eslint.config.cjs',
+  'eslint.config.ts',
+  '.eslintrc',
+  '.eslintrc.js',
+  '.eslintrc.cjs',
+  '.eslintrc.json',
+  '.eslintrc.yml',
+  '.eslintrc.yaml',
+];
+
+/**
+ * The import-order rules that the target's ESLint configuration names, or has through a shared configuration known to
+ * set them (Airbnb's). Only those are worth a directive: ESLint can be told to complain about needless ones.
+ */
+export function importOrderRules(files: Files, manifest: Manifest): string[] {
+  const texts = configFiles.flatMap((path) => files.read(path) ?? []);
+  if ('eslint-config-airbnb-base' in manifest.devDependencies || 'eslint-config-airbnb' in manifest.devDependencies) {
+    texts.push(texts.some((text) => text.includes('airbnb')) ? 'import/order' : '');
+  }
+  return orderRules.filter((rule) => texts.some((text) => text.includes(rule)));
+}

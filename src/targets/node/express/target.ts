@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+import { RefusedError, UsageError } from '../../../errors.js';
+import { parseSource } from '../../../languages/typescript/parse.js';
+import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
+import { detectStyle } from '../../../languages/typescript/style.js';
+import type { Workspace } from '../../../plan/workspace.js';
+import { findInstrumentation } from '../../../project/instrumentation.js';
+import { importOrderRules } from '../../../project/lint-rules.js';
+import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
+import type { Project } from '../../../project/project.js';
+import { findRoute } from '../../../project/routes.js';
+import { readTypescriptConfig } from '../../../project/tsconfig.js';
+import type { Answers } from '../../../wizard/answers.js';
+import type { Target } from '../../target.js';
+import { addClientDependency } from '../dependency.js';
+import { generateModules } from '../generate.js';
+import { freeMetricsFolder } from '../metrics-folder.js';
+import { editApp } from './edit-app.js';
+import type { EditOptions } from './edit-options.js';
+import { editStart } from './edit-start.js';
+import { type ExpressSite, locateExpressApp } from './locate.js';
+import { linesToAdd } from './snippets.js';
+
+/** Express 4 and 5. */
+export const expressTarget: Target<ExpressSite> = {
+  id: 'express',
+  title: 'Express',
+  matches: ({ manifest }) => 'express' in manifest.dependencies || 'express' in manifest.devDependencies,
+  locate: locateExpressApp,
+  apply(project, site, answers, workspace) {
+    refuseInstrumented(site);
+    refuseTakenPath(site, answers);
+    const folder = chooseFolder(project, site);
+    const kind = entryKind(project, site.entry);
+    const first = editEntry(project, site, folder, kind, workspace);
+    if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
+    for (const file of generateModules(folder, first.kind, first.style, answers)) {
+      workspace.create(file.path, file.text, file.kind);
+    }
+    addClientDependency(workspace, project.manifest, answers.client);
+  },
+};
+
+function refuseInstrumented(site: ExpressSite): void {
+  const exporter = findInstrumentation(site.reached).find(({ exposes }) => exposes);
+  if (exporter === undefined) return;
+  throw new RefusedError(
+    `The app already serves metrics: ${exporter.package} in ${exporter.path}, line ${exporter.line}.`,
+    'Two instrumentations would count everything twice. Take the present one out first, then run the command again.',
+  );
+}
+
+function refuseTakenPath(site: ExpressSite, answers: Answers): void {
+  const taken = answers.metricsPort === undefined ? findRoute(site.reached, answers.metricsPath) : undefined;
+  if (taken === undefined) return;
+  throw new UsageError(
+    `The app already answers ${answers.metricsPath}: ${taken.path}, line ${taken.line}.`,
+    'Choose another one: --metrics-path <path>.',
+  );
+}
+
+function chooseFolder(project: Project, site: ExpressSite): string {
+  const folder = freeMetricsFolder(project.files, site.entry);
+  if (folder !== undefined) return folder;
+  throw new RefusedError(
+    `Beside ${site.entry}, all the names that the generated folder could have are taken.`,
+    'Rename one of metrics, prom-metrics, prometheus-metrics.',
+    [linesToAdd(site.entry, String(site.line))],
+  );
+}
+
+function entryKind(project: Project, entry: string): ModuleKind {
+  const typescript = readTypescriptConfig(project.root, posix.dirname(entry));
+  return moduleKind(entry, project.files.read(entry) ?? '', project.manifest, typescript);
+}
+
+/** Plans the edit of the entry; gives the module kind and style that the generated files take over from it. */
+function editEntry(project: Project, site: ExpressSite, folder: string, kind: ModuleKind, workspace: Workspace) {
+  const text = workspace.read(site.entry) ?? '';
+  const source = parseSource(site.entry, text);
+  const module = moduleFrom(site.entry, folder, kind);
+  const extension = /\.[mc]?[jt]s$/.exec(specifierFor(source, module))?.[0] ?? '';
+  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, module, kind)));
+  return {
+    kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
+    style: detectStyle(site.entry, text),
+  };
+}
+
+function editStartFile(project: Project, start: string, folder: string, kind: ModuleKind, workspace: Workspace): void {
+  const text = workspace.read(start) ?? '';
+  const module = moduleFrom(start, folder, kind);
+  workspace.edit(start, editStart(start, text, editOptions(project, module, entryKind(project, start))));
+}
+
+function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeModule {
+  const path = posix.relative(posix.dirname(file), posix.join(folder, 'index'));
+  return {
+    path: path.startsWith('.') ? path : `./${path}`,
+    extension: kind.extension as RelativeModule['extension'],
+    defaultExtension: kind.specifierExtension,
+  };
+}
+
+function editOptions(project: Project, module: RelativeModule, kind: ModuleKind): EditOptions {
+  return {
+    module,
+    moduleSystem: kind.syntax,
+    comment: { text: 'first: it has to see every router being made', place: 'trailing' },
+    eslintDisable: importOrderRules(project.files, project.manifest),
+  };
+}

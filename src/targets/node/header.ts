@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { TextStyle } from '../../languages/style.js';
+import type { ModuleKind } from '../../project/module-kind.js';
+import { toolVersion } from '../../version.js';
+
+/**
+ * The head of a sealed file: who made it and why it is there, and the words that keep the target's linters, coverage
+ * and type checks of plain JavaScript away from code that is not the target's own.
+ *
+ * ESLint warns of a blanket `eslint-disable` that had nothing to silence. The one rule that is switched on here always
+ * has something to say, so that the directive is never a needless one.
+ */
+export function sealedHeader(about: string, body: string, kind: ModuleKind, style: TextStyle): string {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  const lines = [
+    `// Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}`,
+    '// Please do not edit: an update replaces this file whole. What is yours is in custom.',
+    '/* eslint-disable */ /* eslint max-lines: ["error", 1] */ // biome-ignore-all lint: generated',
+    '/* istanbul ignore file */ /* c8 ignore start */ /* v8 ignore start */ /* node:coverage disable */',
+    ...(kind.language === 'js' ? ['// @ts-nocheck'] : []),
+    '',
+  ];
+  return lines.join(style.eol) + style.eol;
+}

@@ -1,0 +1,33 @@
+import type { Answers } from '../../wizard/answers.js';
+
+/** A template of the metrics folder. */
+export interface ModuleTemplate {
+  /** In templates/node; one that ends in `.hbs` has holes for answers. */
+  readonly file: string;
+  /** Name of the generated file, without extension. */
+  readonly name: string;
+  readonly kind: 'sealed' | 'seeded';
+  /** What the file is for, in a few words; it stands in a sealed file's header. */
+  readonly about: string;
+}
+
+/** The files of the metrics folder, as the answers want them. */
+export function templatesFor(answers: Answers): ModuleTemplate[] {
+  const ownPort = answers.metricsPort !== undefined;
+  return [
+    sealed(ownPort ? 'index-server.ts' : 'index.ts', 'index', 'what the app imports'),
+    sealed('http.ts', 'http', 'counts and times HTTP requests'),
+    sealed('routes.ts', 'routes', 'finds the pattern of the route that answers a request'),
+    sealed('endpoint.ts', 'endpoint', 'answers the scrape'),
+    ...(ownPort ? [sealed('server.ts', 'server', 'serves the metrics on a port of their own')] : []),
+    sealed('registry.ts', 'registry', 'declares metrics and renders them'),
+    sealed('runtime.ts', 'runtime', 'metrics of the process'),
+    sealed('process.ts', 'process', 'what is there once in a process'),
+    sealed('settings.ts.hbs', 'settings', 'the answers; renew them with add-prom-metrics'),
+    { file: 'custom.ts.hbs', name: 'custom', kind: 'seeded', about: 'your own metrics' },
+  ];
+}
+
+function sealed(file: string, name: string, about: string): ModuleTemplate {
+  return { file, name, kind: 'sealed', about };
+}
