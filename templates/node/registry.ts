@@ -1,0 +1,50 @@
+import {
+  Counter,
+  type CounterConfiguration,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type HistogramConfiguration,
+  register,
+} from 'prom-client';
+import { settings } from './settings.js';
+
+register.setDefaultLabels({ application: settings.application });
+
+// Declaring a metric a second time gives the one that is there: a module may be evaluated again (hot reload, tests), and
+// the client would throw. A name that is already a metric of another type does throw.
+
+/** Declares a counter: a total that only grows. */
+export function counter<T extends string = string>(options: CounterConfiguration<T>): Counter<T> {
+  const known = register.getSingleMetric<T>(options.name);
+  return known instanceof Counter ? known : declare(new Counter<T>(options));
+}
+
+/** Declares a gauge: a value that goes up and down. */
+export function gauge<T extends string = string>(options: GaugeConfiguration<T>): Gauge<T> {
+  const known = register.getSingleMetric<T>(options.name);
+  return known instanceof Gauge ? known : declare(new Gauge<T>(options));
+}
+
+/** Declares a histogram: a distribution, counted in buckets. */
+export function histogram<T extends string = string>(options: HistogramConfiguration<T>): Histogram<T> {
+  const known = register.getSingleMetric<T>(options.name);
+  return known instanceof Histogram ? known : declare(new Histogram<T>(options));
+}
+
+/** Every metric that is declared through this file passes here once, when it is new. */
+function declare<M>(metric: M): M {
+  return metric;
+}
+
+/** All metrics as text, in the format that `contentType` names. Rejects when a metric's `collect` fails. */
+export function exposition(): Promise<string> {
+  return register.metrics();
+}
+
+/** The Content-Type of the exposition. */
+export function contentType(): string {
+  return register.contentType;
+}
+
+export { collectDefaultMetrics, register } from 'prom-client';

@@ -1,0 +1,18 @@
+/** The answers this folder was made with. */
+export interface Settings {
+  /** Value of the `application` label, which every series carries. */
+  readonly application: string;
+  /** The path that Prometheus scrapes. */
+  readonly metricsPath: string;
+  /** Put in front of the names of the HTTP metrics. */
+  readonly prefix?: string;
+  /** A request whose path (without the query) matches one of these is not counted. */
+  readonly excludedPaths?: readonly RegExp[];
+  /** Port of the metrics' own server. */
+  readonly metricsPort?: number;
+}
+
+export const settings: Settings = {
+  application: 'my-api',
+  metricsPath: '/metrics',
+};
