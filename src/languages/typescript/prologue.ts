@@ -9,6 +9,7 @@ import {
   leadingCommentGroups,
 } from './comments.js';
 import { lastLeadingStatement } from './leading-imports.js';
+import { statementEnd } from './statement-end.js';
 
 /** Where a line of code is to be inserted. */
 export interface LinePosition {
@@ -49,7 +50,7 @@ function isDirective(file: ts.SourceFile, index: number): boolean {
 
 function positionAfter(file: ts.SourceFile, statement: ts.Statement): LinePosition {
   const { text } = file;
-  const end = endWithTrailingComments(text, statement.end);
+  const end = endWithTrailingComments(text, statementEnd(file, statement));
   const lineBreak = /^[ \t]*(\r?\n|\r|$)/.exec(text.slice(end));
   if (lineBreak === null) return within(nextCode(text, end));
   const offset = end + lineBreak[0].length;

@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import { defaultStyle, majorityEol, type TextStyle } from '../style.js';
 import { parseSource } from './parse.js';
+import { statementEnd } from './statement-end.js';
 import { walk } from './walk.js';
 
 /**
@@ -31,7 +32,7 @@ function countVotes(file: ts.SourceFile): Votes {
   const votes: Votes = { indents: new Map(), quotes: new Map(), semicolons: new Map() };
   walk(file, (node) => {
     if (ts.isStringLiteral(node)) countQuote(file, node, votes.quotes);
-    if (mayEndWithSemicolon(node)) vote(votes.semicolons, file.text[node.end - 1] === ';');
+    if (mayEndWithSemicolon(node)) vote(votes.semicolons, file.text[statementEnd(file, node) - 1] === ';');
     const step = indentStep(file, node);
     if (step !== undefined) vote(votes.indents, step);
   });
