@@ -19,11 +19,13 @@ export async function refuseUncommitted(
 ): Promise<void> {
   if (force) return;
   const { uncommittedChanges } = await import('../apply/git.js');
-  const changes = await uncommittedChanges(workspace.root, oursIn(record));
-  if (changes === null) {
+  const found = await uncommittedChanges(workspace.root, oursIn(record));
+  if (found === null) {
     session.note('This is not a git repository: what is written can only be taken back with add-prom-metrics remove.');
     return;
   }
+  // Installed packages that nobody ignored are never edited, and can be installed again.
+  const changes = found.filter((path) => !path.split('/').includes('node_modules'));
   if (changes.length === 0) return;
   const shown = changes.slice(0, 5).join(', ') + (changes.length > 5 ? ` and ${changes.length - 5} more` : '');
   throw new RefusedError(
