@@ -146,7 +146,10 @@ function removeElement(file: ts.SourceFile, node: ts.Node): TextEdit {
   const comma = /^\s*,/.exec(text.slice(node.end));
   const start = node.getStart(file);
   if (comma === null) return removeLastElement(text, start, node.end);
-  return cut(start, skipSpace(text, node.end + comma[0].length));
+  const end = node.end + comma[0].length;
+  const lineStart = text.lastIndexOf('\n', start) + 1;
+  const isAlone = text.slice(lineStart, start).trim() === '' && /^[ \t]*\n/.test(text.slice(end));
+  return isAlone ? cut(lineStart, text.indexOf('\n', end) + 1) : cut(start, skipSpace(text, end));
 }
 
 /** The last one has its comma, if any, before it. */
