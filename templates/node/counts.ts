@@ -1,0 +1,133 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { claimSlot, type Key, parseKey, type Run, readFrom, type Slot, writeAll } from './slots.js';
+
+/** A series of this process; a counter has one cell, a histogram one for each bucket, one for +Inf, and the sum. */
+export interface Row {
+  readonly key: Key;
+  readonly size: number;
+  /** Whether the key is in its file: cells without a key mean nothing. */
+  keyed: boolean;
+}
+
+/** The counts of this process: in memory, and written through to its slot. Only the constructor and `check` throw. */
+export class Counts {
+  slot: Slot;
+  /** When the files had last to be made again, in milliseconds since 1970. */
+  restored = 0;
+  private readonly run: Run;
+  private readonly rows: Map<string, Row> = new Map();
+  /** What could not be written: tried again at each check. */
+  private readonly unsaved: Set<Row> = new Set();
+  /** The values that a dead process left in the slot. */
+  private readonly inherited: Float64Array;
+  private cells: Float64Array = new Float64Array(512);
+  private bytes: Uint8Array = new Uint8Array(this.cells.buffer);
+  private used = 0;
+
+  constructor(run: Run) {
+    this.run = run;
+    this.slot = claimSlot(run, true);
+    const keys = Buffer.from(readFrom(this.slot.keys, 0)).toString().split('\n').map(parseKey);
+    for (const key of keys) if (key) this.keep(key, true);
+    const values = readFrom(this.slot.cells, 0);
+    this.bytes.set(values.subarray(0, this.used * 8));
+    this.inherited = this.cells.slice(0, this.used);
+  }
+
+  /** Whether everything that was counted is in the files. */
+  get healthy(): boolean {
+    return this.unsaved.size === 0;
+  }
+
+  /** The row of a series, made when it is new; `bounds` is null for a counter. */
+  row(name: string, type: string, help: string, labels: object, bounds: readonly number[] | null): Row {
+    const texts = Object.entries(labels).flatMap(([label, value]) =>
+      value === undefined ? [] : [[label, String(value)]],
+    );
+    const key: Key = [this.used, name, type, help, Object.fromEntries(texts.sort()), bounds];
+    const known = this.rows.get(idOf(key));
+    if (known) return known;
+    const row = this.keep(key, false);
+    this.save(row);
+    return row;
+  }
+
+  /** Adds to a counter, or puts a value into its bucket. */
+  add(row: Row, value: number): void {
+    const [first, , , , , bounds] = row.key;
+    if (bounds === null) this.cells[first] = (this.cells[first] ?? 0) + value;
+    else {
+      let bucket = 0;
+      while (value > (bounds[bucket] ?? Infinity)) bucket++;
+      const sum = first + bounds.length + 1;
+      this.cells[first + bucket] = (this.cells[first + bucket] ?? 0) + 1;
+      this.cells[sum] = (this.cells[sum] ?? 0) + value;
+    }
+    this.save(row);
+  }
+
+  /** Brings a row up to what this process counted elsewhere. It never falls: a rounding error would look like a reset. */
+  raise(row: Row, own: readonly number[]): void {
+    const [first] = row.key;
+    let changed = false;
+    own.forEach((value, index) => {
+      const cell = first + index;
+      const now = (this.inherited[cell] ?? 0) + value;
+      if (!(now > (this.cells[cell] ?? 0))) return;
+      this.cells[cell] = now;
+      changed = true;
+    });
+    if (changed) this.save(row);
+  }
+
+  /** Repairs what went wrong since the last check. Throws when the files are gone and cannot be made again. */
+  check(): void {
+    // Somebody cleaned up: make new files with the same values, never a dead slot's (its values would count twice).
+    if (fstatSync(this.slot.keys).nlink === 0 || fstatSync(this.slot.cells).nlink === 0) {
+      this.restored = Date.now();
+      const { keys, cells } = this.slot;
+      this.slot = claimSlot(this.run, false);
+      closeSync(keys);
+      closeSync(cells);
+      for (const row of this.rows.values()) {
+        row.keyed = false;
+        this.unsaved.add(row);
+      }
+    }
+    for (const row of [...this.unsaved]) this.save(row);
+  }
+
+  /** Writes absolute values, key first: a later write repairs one that failed, and one that a SIGKILL cut off. */
+  private save(row: Row): void {
+    try {
+      if (!row.keyed) {
+        // The newline in front ends a line that was torn before.
+        const line = Buffer.from(`\n${JSON.stringify(row.key)}`);
+        writeAll(this.slot.keys, line, 0, line.length, null);
+        row.keyed = true;
+      }
+      const at = row.key[0] * 8;
+      writeAll(this.slot.cells, this.bytes, at, row.size * 8, at);
+      if (this.unsaved.size > 0) this.unsaved.delete(row);
+    } catch {
+      this.unsaved.add(row);
+    }
+  }
+
+  private keep(key: Key, keyed: boolean): Row {
+    const row = { key, size: key[5] === null ? 1 : key[5].length + 2, keyed };
+    this.rows.set(idOf(key), row);
+    this.used = Math.max(this.used, key[0] + row.size);
+    while (this.used > this.cells.length) {
+      const cells = new Float64Array(this.cells.length * 2);
+      cells.set(this.cells);
+      this.cells = cells;
+      this.bytes = new Uint8Array(cells.buffer);
+    }
+    return row;
+  }
+}
+
+function idOf([, name, type, , labels, bounds]: Key): string {
+  return JSON.stringify([name, type, labels, bounds]);
+}

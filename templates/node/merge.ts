@@ -1,0 +1,260 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { attempt, isAlive, parseKey, readFrom, type SlotFiles } from './slots.js';
+
+/** A gauge of one process; `aggregator` says how it is put together with those of others, as in the client. */
+export interface GaugeValues {
+  readonly name: string;
+  readonly help: string;
+  readonly aggregator: string;
+  readonly values: readonly { readonly labels: object; readonly value: number | string }[];
+}
+
+/** A gauges file. `healthy`: all counts of its owner are in the slot. */
+export interface Gauges {
+  readonly owner: string;
+  readonly healthy: boolean;
+  readonly gauges: readonly GaugeValues[];
+}
+
+/** What the header of a metric says. */
+export interface Header {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+}
+
+interface Family extends Header {
+  readonly series: Map<string, Series>;
+  /** The values of a gauge's series, and how they become one. */
+  readonly gauges: Map<string, number[]>;
+  aggregator: string;
+}
+
+/** One exposed series of a counter, histogram or summary: the sum of its rows in the slots. */
+interface Series {
+  readonly labels: string;
+  bounds: readonly number[];
+  /** A counter's value; for a histogram a count for each bucket (not cumulative), that of +Inf, and the sum. */
+  sums: Float64Array;
+  /** What stands before each value, made at the first rendering. */
+  texts: readonly string[];
+  /** The reading that found it last. */
+  reading: number;
+}
+
+interface Row {
+  readonly series: Series;
+  readonly first: number;
+  readonly bounds: readonly number[];
+  /** Where each of the row's cells belongs in the sums, as long as the series has these bounds. */
+  places: readonly number[];
+  placedFor: readonly number[] | undefined;
+}
+
+/** `prom_multiprocess_up`, which is 0 when some of the counts are shown nowhere, or for one process only. */
+export const UP: Header = {
+  name: 'prom_multiprocess_up',
+  type: 'gauge',
+  help: 'Whether the metrics of all processes are shared (1) or not (0).',
+};
+
+// A start time, a percentile or a heap cannot be added up: these gauges are told apart by the label `worker`.
+const PER_WORKER = /^(process|nodejs)_/;
+const NEWLINE = 10;
+
+/** Adds up the slots of a run. It keeps what it parsed: a later reading costs little more than the cells. */
+export class Merger {
+  private readonly labels: Record<string, string>;
+  private readonly families: Map<string, Family> = new Map();
+  /** The rows of each keys file, which only grows, and how far it was read. */
+  private readonly files: Map<string, { rows: Row[]; offset: number }> = new Map();
+  private reading = 0;
+
+  constructor(labels: Record<string, string>) {
+    this.labels = labels;
+  }
+
+  /**
+   * The exposition; `own` are the gauges of this process, whose slot is `path`, and `declared` its metrics, which are
+   * named also when they have no series yet.
+   */
+  merge(slots: readonly SlotFiles[], path: string, own: Gauges, declared: readonly Header[]): string {
+    this.reading++;
+    for (const header of declared) this.family(header);
+    for (const { gauges } of this.families.values()) gauges.clear();
+    let healthy = true;
+    for (const slot of slots) {
+      this.addSlot(slot.path);
+      const gauges = slot.path === path ? own : livingGauges(slot.path);
+      for (const gauge of gauges?.gauges ?? []) this.addGauge(gauge, slot.worker);
+      healthy = healthy && gauges?.healthy !== false;
+    }
+    this.addGauge({ ...UP, aggregator: 'first', values: [{ labels: {}, value: Number(healthy) }] }, '');
+    return [...this.families.values()].map((family) => renderFamily(family, this.reading)).join('\n');
+  }
+
+  /** Undefined for what has another type here: two releases may run at once, and this process's own is right. */
+  private family({ name, type, help }: Header): Family | undefined {
+    const family = this.families.get(name) ?? {
+      name,
+      type,
+      help,
+      series: new Map(),
+      gauges: new Map(),
+      aggregator: '',
+    };
+    this.families.set(name, family);
+    return family.type === type ? family : undefined;
+  }
+
+  private addSlot(path: string): void {
+    const keys = openSync(`${path}.keys`, 'r');
+    const cells = openSync(`${path}.cells`, 'r');
+    try {
+      const rows = this.readRows(keys);
+      const bytes = readFrom(cells, 0);
+      const values = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
+      for (const row of rows) addRow(row, values, this.reading);
+    } finally {
+      closeSync(keys);
+      closeSync(cells);
+    }
+  }
+
+  private readRows(keys: number): Row[] {
+    const { ino, dev } = fstatSync(keys);
+    const file = this.files.get(`${dev}:${ino}`) ?? { rows: [], offset: 0 };
+    this.files.set(`${dev}:${ino}`, file);
+    const bytes = readFrom(keys, file.offset);
+    const lines = Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n').map(parseKey);
+    for (const key of lines) {
+      const family = key && this.family({ name: key[1], type: key[2], help: key[3] });
+      if (family) file.rows.push(rowOf(family, { ...this.labels, ...key[4] }, key[0], key[5] ?? []));
+    }
+    // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
+    file.offset += lines[lines.length - 1] ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
+    return file.rows;
+  }
+
+  private addGauge({ name, help, aggregator, values }: GaugeValues, worker: string): void {
+    const family = this.family({ name, type: 'gauge', help });
+    if (!family) return;
+    const common = PER_WORKER.test(name) ? { ...this.labels, worker } : this.labels;
+    family.aggregator = PER_WORKER.test(name) ? 'first' : aggregator;
+    for (const { labels, value } of values) {
+      const text = labelText({ ...common, ...labels });
+      family.gauges.set(text, [...(family.gauges.get(text) ?? []), Number(value)]);
+    }
+  }
+}
+
+/** Only what lives has gauges. */
+function livingGauges(path: string): Gauges | undefined {
+  const gauges = attempt(() => JSON.parse(readFileSync(`${path}.gauges`, 'utf8')) as Gauges);
+  return gauges && isAlive(gauges.owner) ? gauges : undefined;
+}
+
+function rowOf(family: Family, labels: object, first: number, bounds: readonly number[]): Row {
+  const text = labelText(labels);
+  const series = family.series.get(text) ?? {
+    labels: text,
+    bounds,
+    sums: emptySums(family, bounds),
+    texts: [],
+    reading: 0,
+  };
+  family.series.set(text, series);
+  // Two releases with different buckets: united, both can be added up, because the counts are not cumulative.
+  const united = [...new Set([...series.bounds, ...bounds])].sort((a, b) => a - b);
+  if (united.length > series.bounds.length) {
+    Object.assign(series, { bounds: united, sums: emptySums(family, united), texts: [], reading: 0 });
+  }
+  return { series, first, bounds, places: [], placedFor: undefined };
+}
+
+function emptySums({ type }: Family, bounds: readonly number[]): Float64Array {
+  return new Float64Array(type === 'counter' ? 1 : bounds.length + 2);
+}
+
+function addRow(row: Row, cells: Float64Array, reading: number): void {
+  const { series, first } = row;
+  if (series.reading !== reading) {
+    series.sums.fill(0);
+    series.reading = reading;
+  }
+  if (row.placedFor !== series.bounds) {
+    const { bounds, sums } = series;
+    row.places =
+      sums.length === 1 ? [0] : [...row.bounds.map((b) => bounds.indexOf(b)), sums.length - 2, sums.length - 1];
+    row.placedFor = bounds;
+  }
+  for (let i = 0; i < row.places.length; i++) {
+    const place = row.places[i] ?? 0;
+    series.sums[place] = (series.sums[place] ?? 0) + (cells[first + i] ?? 0);
+  }
+}
+
+function renderFamily(family: Family, reading: number): string {
+  const lines = [renderHeader(family)];
+  for (const series of family.series.values()) {
+    if (series.reading === reading) renderSeries(family, series, lines);
+  }
+  for (const [labels, values] of family.gauges) {
+    const value = aggregate(family.aggregator, values);
+    if (value !== undefined) lines.push(`${family.name}{${labels}} ${numberText(value)}\n`);
+  }
+  return lines.join('');
+}
+
+function renderSeries({ name, type }: Family, series: Series, lines: string[]): void {
+  const { labels, bounds, sums } = series;
+  if (series.texts.length === 0) {
+    const buckets = [...bounds, '+Inf'].map((le) => `${name}_bucket{${labels},le="${le}"} `);
+    series.texts =
+      type === 'counter'
+        ? [`${name}{${labels}} `]
+        : [...buckets, `${name}_sum{${labels}} `, `${name}_count{${labels}} `];
+  }
+  if (type === 'counter') {
+    lines.push(`${series.texts[0]}${numberText(sums[0] ?? 0)}\n`);
+    return;
+  }
+  // The count is made of the buckets, so it is always that of +Inf. Quantiles cannot be put together: of a summary,
+  // which is a histogram without bounds here, only the sum and the count are shown.
+  const last = bounds.length;
+  let count = 0;
+  for (let i = 0; i <= last; i++) {
+    count += sums[i] ?? 0;
+    if (type === 'histogram') lines.push(`${series.texts[i]}${count}\n`);
+  }
+  lines.push(`${series.texts[last + 1]}${numberText(sums[last + 1] ?? 0)}\n${series.texts[last + 2]}${count}\n`);
+}
+
+function aggregate(how: string, values: readonly number[]): number | undefined {
+  if (how === 'omit') return undefined;
+  if (how === 'first') return values[0];
+  if (how === 'min') return Math.min(...values);
+  if (how === 'max') return Math.max(...values);
+  const sum = values.reduce((total, value) => total + value, 0);
+  return how === 'average' ? sum / values.length : sum;
+}
+
+/** The two lines before a metric's series. */
+export function renderHeader({ name, type, help }: Header): string {
+  return `# HELP ${name} ${escapeText(help)}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Sorted, because another process may have given them in another order. */
+function labelText(labels: object): string {
+  const entries = Object.entries(labels).filter(([, value]) => value !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([name, value]) => `${name}="${escapeText(String(value)).replace(/"/g, '\\"')}"`).join(',');
+}
+
+function escapeText(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
+}
+
+function numberText(value: number): string {
+  return String(value).replace('Infinity', 'Inf');
+}

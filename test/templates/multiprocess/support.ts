@@ -1,0 +1,183 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ts } from 'ts-morph';
+
+const root = resolve(import.meta.dirname, '../../..');
+const templates = join(root, 'templates/node');
+
+/** The application under test, a cluster of real processes. */
+export const appScript: string = join(import.meta.dirname, 'app.mjs');
+
+/** The templates as JavaScript, in a new folder that is removed with `rmSync`. */
+export function buildTemplates(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'multiprocess-'));
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2020 };
+  for (const name of readdirSync(templates).filter((file) =>
+    /^(multiprocess|slots|counts|merge|process)\.ts$/.test(file),
+  )) {
+    const { outputText } = ts.transpileModule(readFileSync(join(templates, name), 'utf8'), { compilerOptions });
+    writeFileSync(join(folder, name.replace(/ts$/, 'js')), outputText);
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'client.mjs'), "export * from 'prom-client';\n");
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** A folder for the shared files, on tmpfs as in production. */
+export function makeBase(): string {
+  return mkdtempSync('/dev/shm/multiprocess-');
+}
+
+export interface App {
+  readonly process: ChildProcess;
+  /** Where it listens now: when all workers are dead at once, their common socket is gone, and the next has another. */
+  readonly port: number;
+  /** The workers that live, as the primary knows them. */
+  pids(): readonly number[];
+  /** Ends it and waits for that. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly build: string;
+  readonly workers?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the application and waits until all of its workers listen. */
+export async function startApp({ build, workers = 4, env = {} }: AppOptions): Promise<App> {
+  const child = fork(appScript, [build, String(workers)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  let pids: readonly number[] = [];
+  let port = 0;
+  let listening = 0;
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  await new Promise<void>((done, fail) => {
+    child.once('exit', () => fail(new Error(`the application ended: ${stderr}`)));
+    child.on('message', (message: { port?: number; pids?: number[] }) => {
+      if (message.pids) pids = message.pids;
+      if (message.port) {
+        port = message.port;
+        listening++;
+      }
+      if (port > 0 && listening >= workers) done();
+    });
+  });
+  return {
+    process: child,
+    get port() {
+      return port;
+    },
+    pids: () => pids,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** A GET over a connection of its own; undefined when it got no whole answer within the time. */
+export function get(port: number, path: string, timeout = 3000): Promise<string | undefined> {
+  return new Promise((done) => {
+    const call = request({ host: '127.0.0.1', port, path, agent: false, timeout }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      response.on('end', () => done(response.statusCode === 200 ? text : undefined));
+      response.on('error', () => done(undefined));
+    });
+    call.on('timeout', () => call.destroy());
+    call.on('error', () => done(undefined));
+    call.end();
+  });
+}
+
+/** Sends this many requests, several at a time, and gives how many were answered. */
+export async function send(port: number, path: string, count: number, atOnce = 8): Promise<number> {
+  let left = count;
+  let answered = 0;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) if ((await get(port, path)) !== undefined) answered++;
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return answered;
+}
+
+/** The series of an exposition and their values. Throws on what Prometheus would not take. */
+export function parse(text: string): Map<string, number> {
+  const series = new Map<string, number>();
+  const types = new Set<string>();
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const type = /^# TYPE (\S+) /.exec(line)?.[1];
+    if (type !== undefined && types.has(type)) throw new Error(`${type} is there twice`);
+    if (type !== undefined) types.add(type);
+    if (line.startsWith('#')) continue;
+    const match = /^([a-zA-Z_:][\w:]*(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})?) (\S+)$/.exec(line);
+    if (!match?.[1]) throw new Error(`not a sample: ${line}`);
+    if (series.has(match[1])) throw new Error(`there twice: ${line}`);
+    series.set(match[1], Number(match[2]?.replace('Inf', 'Infinity')));
+  }
+  return series;
+}
+
+/** One scrape; throws when there is no answer. */
+export async function scrape(port: number, timeout?: number): Promise<Map<string, number>> {
+  const text = await get(port, '/metrics', timeout);
+  if (text === undefined) throw new Error('no answer to the scrape');
+  return parse(text);
+}
+
+/** The sum of a metric's series whose text contains all of these. */
+export function total(series: ReadonlyMap<string, number>, name: string, ...parts: readonly string[]): number {
+  let sum = 0;
+  for (const [text, value] of series) {
+    if (text.replace(/\{.*/, '') === name && parts.every((part) => text.includes(part))) sum += value;
+  }
+  return sum;
+}
+
+/** Waits until the condition holds; throws after the time. */
+export async function until(condition: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+  const end = Date.now() + timeout;
+  // A scrape may fail while workers come and go: the primary hands a connection to one that was just killed.
+  const holds = async (): Promise<boolean> => {
+    try {
+      return await condition();
+    } catch {
+      return false;
+    }
+  };
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`still not true after ${timeout} ms: ${condition}`);
+    await sleep(20);
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** All files below a folder, relative to it. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+export function remove(...folders: readonly string[]): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
