@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ManualStep, RefusedError, UsageError } from '../errors.js';
 import { splice, type TextEdit } from '../languages/splice.js';
@@ -67,7 +67,7 @@ export class Workspace {
     if (draft !== undefined) return draft.text !== null;
     const below = [...this.#drafts].filter(([other]) => other.startsWith(`${real}/`));
     if (below.some(([, { text }]) => text !== null)) return true;
-    const stat = statSync(join(this.root, real), { throwIfNoEntry: false });
+    const stat = statOf(join(this.root, real));
     if (stat === undefined && !this.#disk.has(real)) this.#disk.set(real, undefined);
     return stat !== undefined && (below.length === 0 || this.list(real).length > 0);
   }
@@ -164,12 +164,23 @@ export class Workspace {
   #isFile(path: string): boolean {
     const draft = this.#drafts.get(path);
     if (draft !== undefined) return draft.text !== null;
-    return statSync(join(this.root, path), { throwIfNoEntry: false })?.isDirectory() === false;
+    return statOf(join(this.root, path))?.isDirectory() === false;
   }
 }
 
 function parentOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+}
+
+/** Undefined for what is not there, also where a file stands in the place of a folder (`package.json/index.js`). */
+function statOf(absolute: string): Stats | undefined {
+  try {
+    return statSync(absolute);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${absolute} cannot be read (${code ?? String(error)}).`, 'Check its permissions.');
+  }
 }
 
 function taken(path: string, why: string): RefusedError {
