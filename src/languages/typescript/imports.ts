@@ -1,5 +1,6 @@
 import { ts } from 'ts-morph';
 import { createModuleReader, loadedSpecifier, type ModuleValue } from './module-value.js';
+import { isBindingName } from './names.js';
 import { lineAt, parseSource } from './parse.js';
 import { createScope } from './scope.js';
 import { isAssignment, walk } from './walk.js';
@@ -32,18 +33,11 @@ export function boundNames(path: string, text: string, modules: readonly string[
   return found;
 }
 
+/** A name where it is declared, or where something is assigned to it. */
 function bindingIdentifier(node: ts.Node): ts.Identifier | undefined {
   if (!ts.isIdentifier(node)) return undefined;
   const { parent } = node;
-  const declares =
-    (ts.isImportClause(parent) ||
-      ts.isNamespaceImport(parent) ||
-      ts.isImportSpecifier(parent) ||
-      ts.isImportEqualsDeclaration(parent) ||
-      ts.isVariableDeclaration(parent) ||
-      ts.isBindingElement(parent)) &&
-    parent.name === node;
-  return declares || (isAssignment(parent) && parent.left === node) ? node : undefined;
+  return isBindingName(node) || (isAssignment(parent) && parent.left === node) ? node : undefined;
 }
 
 /** A module that a file loads. */

@@ -1,6 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { specifiersIn } from './imports.js';
+import { isBindingName } from './names.js';
 import { walk } from './walk.js';
 
 /**
@@ -33,15 +34,14 @@ const packages = new RegExp(
     'zone\\.js(/.*)?',
     'express-async-errors',
     // loader hooks
-    '(@babel|babel-core|@swc|@swc-node|ts-node|tsx|sucrase|esbuild|esbuild-register|tsconfig-paths|module-alias|source-map-support|@babel/core)/register(/.*)?',
-    '@babel/register',
-    'babel-register',
-    'babel-core/register',
-    'esbuild-register',
+    '(ts-node|tsx|sucrase|@swc-node)/register(/.*)?',
+    '@(babel|swc)/register',
+    'babel(-core)?[-/]register',
+    'esbuild-register(/.*)?',
     'source-map-support(/.*)?',
+    'tsconfig-paths(/.*)?',
     'module-alias(/.*)?',
     'app-module-path(/.*)?',
-    'tsconfig-paths(/.*)?',
     'esm',
   ].join('|')})$`,
 );
@@ -86,21 +86,8 @@ function isBare(statement: ts.Statement): boolean {
 
 function addDeclaredNames(statement: ts.Statement, names: Set<string>): void {
   walk(statement, (node) => {
-    if (ts.isIdentifier(node) && isDeclaredName(node)) names.add(node.text);
+    if (ts.isIdentifier(node) && isBindingName(node)) names.add(node.text);
   });
-}
-
-function isDeclaredName(node: ts.Identifier): boolean {
-  const { parent } = node;
-  return (
-    (ts.isImportClause(parent) ||
-      ts.isNamespaceImport(parent) ||
-      ts.isImportSpecifier(parent) ||
-      ts.isImportEqualsDeclaration(parent) ||
-      ts.isVariableDeclaration(parent) ||
-      ts.isBindingElement(parent)) &&
-    parent.name === node
-  );
 }
 
 function mentions(statement: ts.Statement, names: ReadonlySet<string>): boolean {

@@ -15,6 +15,19 @@ export function freeName(file: ts.SourceFile, wanted: readonly [string, ...strin
   return `${base}${number}`;
 }
 
+/** True for the name that an import or a variable declaration, destructuring included, binds. */
+export function isBindingName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  const binds =
+    ts.isImportClause(parent) ||
+    ts.isNamespaceImport(parent) ||
+    ts.isImportSpecifier(parent) ||
+    ts.isImportEqualsDeclaration(parent) ||
+    ts.isVariableDeclaration(parent) ||
+    ts.isBindingElement(parent);
+  return binds && parent.name === node;
+}
+
 function namesIn(file: ts.SourceFile): Set<string> {
   const names = new Set<string>();
   walk(file, (node) => {

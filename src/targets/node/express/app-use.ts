@@ -59,7 +59,7 @@ function isServed(place: ts.Node): boolean {
   const call = callWithArgument(place);
   if (call === undefined) return false;
   const method = calledMethod(call) ?? '';
-  if (method === 'on') return call.arguments[0]?.getText().slice(1, -1) === 'request';
+  if (method === 'on') return call.arguments?.[0]?.getText().slice(1, -1) === 'request';
   return /^(create(Secure)?Server|Server|serverless(Http|Express)?|toLambda|onRequest)$/i.test(method);
 }
 
@@ -68,9 +68,10 @@ function calledMethod({ expression }: ts.CallExpression | ts.NewExpression): str
   return ts.isIdentifier(expression) ? expression.text : undefined;
 }
 
-function callWithArgument(place: ts.Node): ts.CallExpression | undefined {
+function callWithArgument(place: ts.Node): ts.CallExpression | ts.NewExpression | undefined {
   const { parent } = place;
-  return ts.isCallExpression(parent) && parent.expression !== place ? parent : undefined;
+  const isCall = ts.isCallExpression(parent) || ts.isNewExpression(parent);
+  return isCall && parent.expression !== place ? parent : undefined;
 }
 
 /** `return app`, `() => app`, `export default app`, `export { app }`, `module.exports = app`, `module.exports = { app }`. */

@@ -38,7 +38,7 @@ const expressModules: readonly string[] = ['express'];
  * @param modules the specifiers under which Express is loaded, where another one than `express` is used.
  */
 export function findExpressApps(path: string, text: string, modules = expressModules): ExpressApp[] {
-  if (!modules.some((module) => text.includes(module))) return [];
+  if (!modules.some((module) => isQuotedIn(text, module))) return [];
   const file = parseSource(path, text);
   const scope = createScope(file);
   const read = createModuleReader(file, scope, modules);
@@ -51,15 +51,18 @@ export function findExpressApps(path: string, text: string, modules = expressMod
   return apps;
 }
 
+/** Saves the parsing of files that only speak of the module. */
+function isQuotedIn(text: string, module: string): boolean {
+  return ["'", '"', '`'].some((quote) => text.includes(quote + module + quote));
+}
+
 /**
- * The applications among which one has to be chosen: a file that mounts all of its applications on one of them has just
- * that one to instrument, and what is neither mounted, served nor exported gives way to one that is.
+ * The applications among which one has to be chosen: one that is mounted on another is measured with that one. Where all
+ * are mounted, the one that they are mounted on is in another file, and all of them are given back.
  */
 export function candidateApps(apps: readonly ExpressApp[]): readonly ExpressApp[] {
   const roots = apps.filter((app) => !app.mounted);
-  if (roots.length === 0) return apps;
-  const used = roots.filter((app) => app.listens || app.exported);
-  return used.length === 0 ? roots : used;
+  return roots.length === 0 ? apps : roots;
 }
 
 function describe(file: ts.SourceFile, call: ts.Expression, scope: ReturnType<typeof createScope>): ExpressApp {

@@ -130,6 +130,7 @@ describe('findExpressApps describes', () => {
     ['const app = express(); http.createServer(app);', { listens: true }],
     ['const app = express(); https.createServer({ key }, app).listen(1);', { listens: true }],
     ['const app = express(); new Foo(app); server.on("request", app);', { listens: true }],
+    ['const app = express(); new http.Server(app).listen(1);', { listens: true }],
     ['express().get("/", f).listen(1);', { listens: true }],
     ['class A { app = express(); go() { this.app.listen(1) } }', { listens: true }],
     ['class A { app = express() } class B { go() { this.app.listen(1) } }', {}],
@@ -156,7 +157,8 @@ describe('candidateApps', () => {
 
   it.each<[string, string[]]>([
     ['const a = express(), b = express(); b.use(a);', ['b']],
-    ['const a = express(), b = express(); b.listen(1);', ['b']],
+    ['const a = express(), b = express(); b.listen(1);', ['a', 'b']],
+    ['const a = express(); function f() { const b = express(); return b }', ['a', 'b']],
     ['const a = express(), b = express(); a.listen(1); b.listen(2);', ['a', 'b']],
     ['const a = express(), b = express();', ['a', 'b']],
     ['const a = express(); const b = express(); a.use(b); module.exports = { a, b };', ['a']],
