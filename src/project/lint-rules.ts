@@ -33,5 +33,11 @@ export function importOrderRules(files: Files, manifest: Manifest): string[] {
   if ('eslint-config-airbnb-base' in manifest.devDependencies || 'eslint-config-airbnb' in manifest.devDependencies) {
     texts.push(texts.some((text) => text.includes('airbnb')) ? 'import/order' : '');
   }
-  return orderRules.filter((rule) => texts.some((text) => text.includes(rule)));
+  return orderRules.filter((rule) => texts.some((text) => isNamed(rule, text)));
+}
+
+/** A rule counts where it stands whole (`sort-imports` is also the end of a plugin's rule) and not in a comment. */
+function isNamed(rule: string, text: string): boolean {
+  const named = new RegExp(`(?<![\\w/-])${rule}(?![\\w/-])`);
+  return text.split('\n').some((line) => !/^\s*(\/\/|\*|#)/.test(line) && named.test(line));
 }
