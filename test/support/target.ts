@@ -22,6 +22,17 @@ const NOT_COPIED: ReadonlySet<string> = new Set([FIXTURE_FILE, 'node_modules']);
 /** Copies, commits and gives node_modules. `removeTarget` takes it away again. */
 export async function createTarget(fixture: Fixture): Promise<Target> {
   const root = await realpath(await mkdtemp(path.join(os.tmpdir(), `apm-${fixture.name}-`)));
+  const target = { fixture, root, dir: path.join(root, fixture.dir ?? '.') };
+  try {
+    await fill(target);
+  } catch (error) {
+    await removeTarget(target);
+    throw error;
+  }
+  return target;
+}
+
+async function fill({ fixture, root }: Target): Promise<void> {
   await cp(fixture.folder, root, {
     recursive: true,
     filter: (source) => !NOT_COPIED.has(path.relative(fixture.folder, source)),
@@ -32,7 +43,6 @@ export async function createTarget(fixture: Fixture): Promise<Target> {
   await git(root, 'add', '--all');
   await git(root, 'commit', '--quiet', '--message=Start');
   if (fixture.set !== undefined) await addNodeModules(fixture.set, root);
-  return { fixture, root, dir: path.join(root, fixture.dir ?? '.') };
 }
 
 export async function removeTarget(target: Target): Promise<void> {
