@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { ApplyError, CommandError, RefusedError } from '../errors.js';
+import { ApplyError, RefusedError } from '../errors.js';
 import { sha256 } from '../plan/hash.js';
-import { errorCode } from '../plan/inside.js';
 import type { Plan } from '../plan/plan.js';
 import { cancellable, type Disk, realDisk } from './disk.js';
+import { asCommandError, messageOf } from './failure.js';
 import {
   isLockfile,
   type Journal,
@@ -136,6 +136,7 @@ class Transaction implements Applied {
       await clearState(this.#disk, this.#stateDir);
     } catch {
       // The run is done; what is left in the state directory the next run removes.
+      await this.#unlock();
     }
   }
 
@@ -149,9 +150,13 @@ class Transaction implements Applied {
       return restored;
     } catch (error) {
       // The journal stays for the next run, which need not wait for this process to end.
-      await tryTo(() => this.#disk.unlink(join(this.#stateDir, lockName)), ['ENOENT']).catch(() => undefined);
+      await this.#unlock();
       throw asCommandError(error);
     }
+  }
+
+  async #unlock(): Promise<void> {
+    await this.#disk.unlink(join(this.#stateDir, lockName)).catch(() => undefined);
   }
 
   #opened(): Journal {
@@ -164,7 +169,7 @@ class Transaction implements Applied {
       await steps();
     } catch (error) {
       if (error instanceof Interrupted) {
-        await this.#disk.unlink(join(this.#stateDir, lockName));
+        await this.#unlock();
         throw error;
       }
       const { left } = await this.rollback();
@@ -215,23 +220,4 @@ async function put(disk: Disk, root: string, entry: JournalEntry): Promise<void>
 
 function besides(root: string, { path, temporary }: JournalEntry): string {
   return join(dirname(join(root, path)), temporary);
-}
-
-function asCommandError(error: unknown): CommandError {
-  if (error instanceof CommandError) return error;
-  return new ApplyError(`Writing failed, and everything was put back: ${messageOf(error)}.`, hintFor(error), {
-    cause: error,
-  });
-}
-
-function hintFor(error: unknown): string {
-  const code = errorCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'Free some disk space, then run the command again.';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return 'Check the permissions, then run the command again.';
-  return '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }

@@ -18,9 +18,9 @@ export interface InstallOptions {
  */
 export async function runCommands(commands: readonly Command[], options: InstallOptions): Promise<void> {
   for (const [index, command] of commands.entries()) {
-    if (options.signal?.aborted === true) throw new CancelledError();
+    throwIfAborted(options.signal);
     const reason = await run(command, options);
-    if (options.signal?.aborted === true) throw new CancelledError();
+    throwIfAborted(options.signal);
     if (reason === undefined) continue;
     const remaining = commands.slice(index).map(shellLine).join(' && ');
     throw new InstallError(
@@ -28,6 +28,10 @@ export async function runCommands(commands: readonly Command[], options: Install
       `Run it yourself: cd ${quote(options.cwd)} && ${remaining}`,
     );
   }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new CancelledError();
 }
 
 /** Runs a command; gives the reason when it fails. */

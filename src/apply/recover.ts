@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Disk, realDisk } from './disk.js';
+import { asCommandError } from './failure.js';
 import { readJournal } from './journal.js';
-import { acquireLock, lockName, tryTo } from './lock.js';
+import { acquireLock, lockName } from './lock.js';
 import { clearState, type Restored, restore } from './restore.js';
 
 /**
@@ -12,16 +13,23 @@ import { clearState, type Restored, restore } from './restore.js';
  * @throws ApplyError when something cannot be put back; the journal stays, and the next call goes on
  */
 export async function recover(stateDir: string, disk: Disk = realDisk): Promise<Restored | undefined> {
-  if ((await disk.stat(stateDir)) === undefined) return undefined;
-  await acquireLock(disk, stateDir);
-  let result: Restored | undefined;
+  try {
+    if ((await disk.stat(stateDir)) === undefined) return undefined;
+    await acquireLock(disk, stateDir);
+    return await undo(stateDir, disk);
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+async function undo(stateDir: string, disk: Disk): Promise<Restored | undefined> {
   try {
     const journal = await readJournal(disk, stateDir);
-    if (journal !== undefined) result = await restore(disk, stateDir, journal);
+    const result = journal === undefined ? undefined : await restore(disk, stateDir, journal);
+    await clearState(disk, stateDir);
+    return result;
   } catch (error) {
-    await tryTo(() => disk.unlink(join(stateDir, lockName)), ['ENOENT']);
+    await disk.unlink(join(stateDir, lockName)).catch(() => undefined);
     throw error;
   }
-  await clearState(disk, stateDir);
-  return result;
 }

@@ -40,7 +40,7 @@ export function joinEdits(text: string, edits: readonly TextEdit[]): TextEdit[] 
 
 /**
  * What differs after `edits` were made in `text`, which differed by `hunks` already. Edits inside an earlier hunk become
- * part of it; edits that only touch one stay on their own.
+ * part of it; insertions that only touch one stay on their own.
  */
 export function compose(text: string, hunks: readonly Hunk[], edits: readonly TextEdit[]): Hunk[] {
   let current = text;
@@ -57,7 +57,7 @@ export function compose(text: string, hunks: readonly Hunk[], edits: readonly Te
 function composeOne(text: string, hunks: readonly Hunk[], edit: TextEdit): Hunk[] {
   const editEnd = edit.offset + edit.length;
   const shift = edit.text.length - edit.length;
-  const inside = hunks.filter((hunk) => hunk.start < editEnd && hunk.start + hunk.text.length > edit.offset);
+  const inside = hunks.filter((hunk) => belongsTo(hunk, edit));
   const start = Math.min(edit.offset, ...inside.map((hunk) => hunk.start));
   const end = Math.max(editEnd, ...inside.map((hunk) => hunk.start + hunk.text.length));
   const merged: Hunk = {
@@ -66,14 +66,17 @@ function composeOne(text: string, hunks: readonly Hunk[], edit: TextEdit): Hunk[
     old: withoutHunks(text, start, end, inside),
   };
   const rest = hunks.filter((hunk) => !inside.includes(hunk));
-  const before = rest.filter((hunk) => hunk.start < editEnd || (hunk.start === editEnd && isBefore(hunk, edit)));
-  const after = rest.filter((hunk) => !before.includes(hunk));
+  const before = rest.filter((hunk) => hunk.start < editEnd);
+  const after = rest.filter((hunk) => hunk.start >= editEnd);
   return [...before, merged, ...after.map((hunk) => ({ ...hunk, start: hunk.start + shift }))];
 }
 
-/** A deletion that stands exactly where an edit ends goes before it only when it ends where the edit starts. */
-function isBefore(hunk: Hunk, edit: TextEdit): boolean {
-  return edit.length === 0 && hunk.text === '' && hunk.start === edit.offset;
+/** Whether an edit changes what a hunk wrote; a deletion, which has no text to be known by, also where they only touch. */
+function belongsTo(hunk: Hunk, edit: TextEdit): boolean {
+  const hunkEnd = hunk.start + hunk.text.length;
+  const editEnd = edit.offset + edit.length;
+  if (hunk.text === '' || edit.text === '') return hunk.start <= editEnd && hunkEnd >= edit.offset;
+  return hunk.start < editEnd && hunkEnd > edit.offset;
 }
 
 /** `text` from `start` to `end` with the hunks in it (given in order) undone. */

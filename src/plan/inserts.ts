@@ -55,7 +55,9 @@ function wholeCharacter(text: string, position: number): number {
 export function find(text: string, part: string): number | 'none' | 'several' {
   const first = text.indexOf(part);
   if (first === -1) return 'none';
-  return text.indexOf(part, first + 1) === -1 ? first : 'several';
+  // indexOf clamps its start to the length, where it finds the empty string again.
+  const isLast = first === text.length || text.indexOf(part, first + 1) === -1;
+  return isLast ? first : 'several';
 }
 
 /** A range of a text. */
