@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Files, resolveSource } from './source-files.js';
+import { type Files, readIfText, resolveSource } from './source-files.js';
 import type { TypescriptConfig } from './tsconfig.js';
 
 /** A source file reached from a start file. */
@@ -29,7 +29,7 @@ export function* reachedFiles(
   const queue: { path: string; depth: number }[] = [{ path: start, depth: 0 }];
   const seen = new Set([start]);
   for (const { path, depth } of queue) {
-    const text = files.read(path);
+    const text = readIfText(files, path);
     if (text === undefined) continue;
     yield { path, text, depth };
     for (const specifier of specifiersOf(text)) {

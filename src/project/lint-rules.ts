@@ -1,5 +1,5 @@
 import type { Manifest } from './manifest.js';
-import type { Files } from './source-files.js';
+import { type Files, readIfText } from './source-files.js';
 
 /** ESLint rules about the order of imports that would complain about an import of ours that has to come first. */
 const orderRules = [
@@ -29,7 +29,8 @@ const configFiles = [
  * set them (Airbnb's). Only those are worth a directive: ESLint can be told to complain about needless ones.
  */
 export function importOrderRules(files: Files, manifest: Manifest): string[] {
-  const texts = configFiles.flatMap((path) => files.read(path) ?? []);
+  const texts = configFiles.flatMap((path) => readIfText(files, path) ?? []);
+  texts.push(JSON.stringify(manifest.eslintConfig));
   if ('eslint-config-airbnb-base' in manifest.devDependencies || 'eslint-config-airbnb' in manifest.devDependencies) {
     texts.push(texts.some((text) => text.includes('airbnb')) ? 'import/order' : '');
   }

@@ -15,6 +15,7 @@ export interface Manifest {
   readonly devEnginesManager: string | undefined;
   readonly workspaces: boolean;
   readonly imports: Readonly<Record<string, unknown>>;
+  readonly eslintConfig: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -35,9 +36,11 @@ export function parseManifest(text: string, path: string): Manifest {
     dependencies: asStrings(json['dependencies']),
     devDependencies: asStrings(json['devDependencies']),
     packageManager: asString(json['packageManager']),
-    devEnginesManager: asString(asObject(asObject(json['devEngines'])['packageManager'])['name']),
+    // One, or a list of which the first that is there counts: npm's documentation of package.json, "devEngines".
+    devEnginesManager: asString(asObject([asObject(json['devEngines'])['packageManager']].flat()[0])['name']),
     workspaces: json['workspaces'] !== undefined,
     imports: asObject(json['imports']),
+    eslintConfig: asObject(json['eslintConfig']),
   };
 }
 

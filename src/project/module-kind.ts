@@ -31,7 +31,7 @@ export function moduleKind(path: string, text: string, manifest: Manifest, types
     language,
     syntax,
     extension,
-    specifierExtension: specifierExtension(extension, syntax, typescript),
+    specifierExtension: specifierExtension(extension, syntax, manifest, typescript),
   };
 }
 
@@ -50,6 +50,7 @@ function moduleSyntax(own: string, text: string, manifest: Manifest, language: '
 function specifierExtension(
   extension: string,
   syntax: 'esm' | 'cjs',
+  manifest: Manifest,
   typescript: TypescriptConfig,
 ): ModuleKind['specifierExtension'] {
   if (extension === '.mts') return typescript.allowImportingTsExtensions ? '.mts' : '.mjs';
@@ -57,12 +58,16 @@ function specifierExtension(
   if (extension === '.mjs' || extension === '.cjs') return extension;
   if (extension === '.ts') {
     if (typescript.allowImportingTsExtensions) return '.ts';
-    return needsExtension(typescript) ? '.js' : '';
+    return needsExtension(manifest, typescript) ? '.js' : '';
   }
   return syntax === 'esm' ? '.js' : '';
 }
 
-/** Node's own resolution wants the whole file name in ES modules, and takes it in CommonJS; bundlers do without. */
-function needsExtension(typescript: TypescriptConfig): boolean {
-  return /^node(16|18|20|next)$/.test(typescript.moduleResolution ?? typescript.module ?? '');
+/**
+ * Node's own resolution wants the whole file name in ES modules, and takes it in CommonJS; bundlers do without. So it is
+ * needed too where an older `moduleResolution` lets it out, but what is compiled are ES modules that Node runs.
+ */
+function needsExtension(manifest: Manifest, { module = '', moduleResolution }: TypescriptConfig): boolean {
+  if (/^node(16|18|20|next)$/.test(moduleResolution ?? module)) return true;
+  return manifest.type === 'module' && /^es/.test(module) && moduleResolution !== 'bundler';
 }

@@ -35,11 +35,8 @@ export function detectPackageManager(root: string, top: string): PackageManager 
   const lock = folders.flatMap(lockfilesIn)[0];
   const declared = manifests.map(declaredManager).find((found) => found !== undefined);
   const name = declared?.name ?? lock?.name ?? 'npm';
-  return {
-    name,
-    classic: name === 'yarn' && isClassic(declared?.version, lock?.path),
-    lockfile: folders.flatMap(lockfilesIn).find((found) => found.name === name)?.path,
-  };
+  const lockfile = folders.flatMap(lockfilesIn).find((found) => found.name === name)?.path;
+  return { name, classic: name === 'yarn' && isClassic(declared?.version, lockfile), lockfile };
 }
 
 /** Every folder from `from` up to and including `top`. */
@@ -50,6 +47,22 @@ export function upwards(from: string, top: string): string[] {
     folders.push(folder);
   }
   return folders;
+}
+
+/**
+ * Absolute paths of the lockfiles that an install may change, or make where there is none yet.
+ *
+ * @param root absolute path of the target
+ */
+export function lockfilesAtRisk({ name, lockfile }: PackageManager, root: string): string[] {
+  const ownNames: Readonly<Record<PackageManagerName, readonly string[]>> = {
+    npm: ['package-lock.json'],
+    yarn: ['yarn.lock', '.pnp.cjs', '.pnp.loader.mjs'],
+    pnpm: ['pnpm-lock.yaml'],
+    bun: ['bun.lock'],
+  };
+  const own = ownNames[name].map((file) => join(root, file));
+  return lockfile === undefined || own.includes(lockfile) ? own : [lockfile, ...own];
 }
 
 /** The command that installs what package.json says, in the target directory. */
@@ -92,7 +105,6 @@ function declaredManager(manifest: Manifest | undefined): { name: PackageManager
 }
 
 function isClassic(version: string | undefined, lockfile: string | undefined): boolean {
-  if (version) return version.startsWith('1.');
-  if (!lockfile?.endsWith('yarn.lock')) return true;
-  return readFileSync(lockfile, 'utf8').includes('# yarn lockfile v1');
+  if (version) return /^1(?:\.|$)/.test(version);
+  return lockfile === undefined || readFileSync(lockfile, 'utf8').includes('# yarn lockfile v1');
 }

@@ -7,6 +7,15 @@ export interface Files {
   exists(path: string): boolean;
 }
 
+/** A file's text; undefined also for what is no text of the target's own: a folder, bytes, a link that leads out. */
+export function readIfText(files: Files, path: string): string | undefined {
+  try {
+    return files.read(path);
+  } catch {
+    return undefined;
+  }
+}
+
 const extensions = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.jsx', '.tsx'];
 
 /** Extensions that a TypeScript file is imported by, and the file's own. */
@@ -45,13 +54,5 @@ function candidates(path: string): string[] {
 function isSource(files: Files, path: string): boolean {
   const extension = posix.extname(path);
   if (extension !== '' && !extensions.includes(extension)) return false;
-  return files.exists(path) && isFile(files, path);
-}
-
-function isFile(files: Files, path: string): boolean {
-  try {
-    return files.read(path) !== undefined;
-  } catch {
-    return false; // a folder, or a file that is not text: no source
-  }
+  return readIfText(files, path) !== undefined;
 }

@@ -1,5 +1,8 @@
 import { posix } from 'node:path';
+import { calledScripts, commandParts } from './command-words.js';
+import { dockerCommand } from './docker-command.js';
 import type { Manifest } from './manifest.js';
+import { findPm2File, isPm2File, pm2Scripts } from './pm2.js';
 import { type Files, resolveSource } from './source-files.js';
 import type { TypescriptConfig } from './tsconfig.js';
 
@@ -13,20 +16,30 @@ const runners = new Set(
 
 /** Options of those programs whose value is a separate word that could be taken for the file. */
 const optionsWithValue = new Set(
-  '-r --require --import --loader --experimental-loader -e --env-file -P --project --tsconfig --watch -w --exec -x -c --config --name -n -i --instances'.split(
-    ' ',
-  ),
+  (
+    '-r --require --import --loader --experimental-loader -e --ext --env-file -P --project --tsconfig --exec -x -c --config ' +
+    '--name -n -i --instances --ignore --ignore-watch --delay --signal --extensions --presets -C --conditions --cwd'
+  ).split(' '),
 );
+
+/** Programs whose `--watch` names what to watch; for the others (`node --watch`) it has no value. */
+const watchers = new Set(['nodemon', 'supervisor', 'ts-node-dev', 'tsnd']);
+
+/** First words of those programs that are no file. */
+const subcommands = new Set(['start', 'restart', 'reload', 'startOrReload', 'startOrRestart', 'run', 'watch']);
 
 /**
  * Source files that a package is started by, most telling first: the start script, then the scripts that people use
- * for it, then `main`, the Dockerfile's CMD, and the usual names.
+ * for it, the process manager's file, the Dockerfile's command, `main`, and the usual names.
  */
 export function startFiles(files: Files, manifest: Manifest, typescript: TypescriptConfig): string[] {
   const scripts = ['start', 'start:prod', 'serve', 'prod', 'production', 'server', 'start:dev', 'dev', 'develop'];
   const commands = scripts.flatMap((name) => manifest.scripts[name] ?? []);
+  const pm2 = findPm2File(files);
   const found = [
     ...commands.flatMap((command) => filesOfCommand(files, manifest, command, typescript)),
+    ...(pm2 === undefined ? [] : pm2Scripts(pm2)).flatMap((path) => sourceOf(files, path, typescript) ?? []),
+    ...filesOfCommand(files, manifest, dockerCommand(files) ?? '', typescript),
     ...mainFile(files, manifest, typescript),
     ...usualFiles(files),
   ];
@@ -41,14 +54,15 @@ export function filesOfCommand(
   typescript: TypescriptConfig,
   seen: ReadonlySet<string> = new Set(),
 ): string[] {
-  return command.split(/&&|\|\||;|(?<![&>])&(?!&)/).flatMap((part) => {
-    const words = shellWords(part);
-    const script = calledScript(words);
-    const body = script === undefined ? undefined : manifest.scripts[script];
-    if (script !== undefined && body !== undefined && !seen.has(script)) {
-      return filesOfCommand(files, manifest, body, typescript, new Set([...seen, script]));
-    }
-    return fileArguments(words, manifest).flatMap((word) => sourceOf(files, word, typescript) ?? []);
+  const follow = (line: string, more: readonly string[] = []) =>
+    filesOfCommand(files, manifest, line, typescript, new Set([...seen, ...more]));
+  return commandParts(command).flatMap(({ words, nested }) => {
+    const scripts = calledScripts(words).filter((name) => manifest.scripts[name] !== undefined);
+    const called = scripts.filter((name) => !seen.has(name));
+    if (scripts.length > 0) return called.flatMap((name) => follow(manifest.scripts[name] ?? '', [name]));
+    const inner = nested.flatMap((line) => follow(line));
+    if (inner.length > 0) return inner;
+    return fileArguments(words, manifest).flatMap((word) => sourceOf(files, word, typescript) ?? [])[0] ?? [];
   });
 }
 
@@ -76,30 +90,28 @@ function builtFrom(path: string, typescript: TypescriptConfig): string[] {
   return [`src/${inside}`, ...(inside.startsWith('src/') ? [inside] : [])];
 }
 
-function calledScript(words: readonly string[]): string | undefined {
-  const [program, first, second] = words;
-  if (!program || !['npm', 'yarn', 'pnpm', 'bun'].includes(program)) return undefined;
-  return first === 'run' || first === 'run-script' ? second : first;
-}
-
+/** The words after a runner that could be the file to start, in their order; what follows the file is its own. */
 function fileArguments(words: readonly string[], manifest: Manifest): string[] {
-  const position = words.findIndex((word) => runners.has(posix.basename(word)));
+  const position = words.findIndex(isRunner);
   if (position < 0) return [];
   const found: string[] = [];
+  const watches = watchers.has(posix.basename(words[position] ?? ''));
+  const main = manifest.main ?? 'index.js';
   for (let index = position + 1; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    if (optionsWithValue.has(word) && runners.has(posix.basename(words[index + 1] ?? ''))) continue;
-    if (optionsWithValue.has(word)) index += 1;
+    const hasValue = optionsWithValue.has(word) || (watches && ['-w', '--watch'].includes(word));
+    if (hasValue && !isRunner(words[index + 1] ?? '')) index += 1;
     else if (!word.startsWith('-') && !/^\w+=/.test(word)) found.push(word);
   }
   // `nodemon` without an argument, and `node .`, run the package's main file.
-  if (found.length === 0 || found.includes('.')) found.push(manifest.main ?? 'index.js');
-  return found;
+  if (found.length === 0) return [main];
+  return found
+    .filter((word, index) => !isRunner(word) && !isPm2File(word) && !(index === 0 && subcommands.has(word)))
+    .map((word) => (posix.normalize(`${word}/`) === './' ? main : word));
 }
 
-function shellWords(command: string): string[] {
-  const words = command.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-  return words.flatMap((word) => (/^["']/.test(word) ? word.slice(1, -1).split(/\s+/) : [word])).filter(Boolean);
+function isRunner(word: string): boolean {
+  return runners.has(posix.basename(word));
 }
 
 function mainFile(files: Files, manifest: Manifest, typescript: TypescriptConfig): string[] {

@@ -33,6 +33,10 @@ const obeyed = [
 
 type Options = Record<string, unknown>;
 
+/** Stands for the folder of the config that is used, also in one that it extends (TypeScript 5.5). */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is TypeScript's own variable, not ours
+const configDir = '${configDir}';
+
 /**
  * Reads the tsconfig.json (or jsconfig.json) that holds for a folder of the target, with what it extends.
  *
@@ -54,7 +58,7 @@ function describe(path: string | undefined, options: Options): TypescriptConfig 
   const base = path === undefined ? '.' : posix.dirname(path);
   const inTarget = (key: string) => {
     const value = word(options[key]);
-    return value === undefined ? undefined : posix.join(base, value);
+    return value === undefined ? undefined : posix.join(base, value.replace(configDir, '.'));
   };
   return {
     path,
@@ -65,19 +69,19 @@ function describe(path: string | undefined, options: Options): TypescriptConfig 
     outDir: inTarget('outDir'),
     rootDir: inTarget('rootDir'),
     baseUrl: inTarget('baseUrl'),
-    paths: aliases(options['paths'], inTarget('baseUrl') ?? base),
+    paths: aliases(options['paths'], base, inTarget('baseUrl') ?? inTarget('pathsBase') ?? base),
     strictness: obeyed.filter((name) => options[name] === true),
   };
 }
 
-function aliases(value: unknown, base: string): Record<string, string[]> {
+function aliases(value: unknown, folder: string, base: string): Record<string, string[]> {
   if (typeof value !== 'object' || value === null) return {};
+  const inTarget = (path: string) =>
+    path.startsWith(configDir) ? posix.join(folder, path.replace(configDir, '.')) : posix.join(base, path);
   return Object.fromEntries(
     Object.entries(value).map(([alias, targets]) => [
       alias,
-      (Array.isArray(targets) ? targets : [])
-        .filter((path) => typeof path === 'string')
-        .map((p) => posix.join(base, p)),
+      (Array.isArray(targets) ? targets : []).filter((path) => typeof path === 'string').map(inTarget),
     ]),
   );
 }
@@ -94,7 +98,9 @@ function readOptions(file: string, depth = 0): Options | undefined {
   const json = asOptions(config);
   const parents = [json['extends']].flat().filter((name) => typeof name === 'string');
   const inherited = depth > 8 ? [] : parents.map((name) => inheritedOptions(file, name, depth));
-  return Object.assign({}, ...inherited, asOptions(json['compilerOptions']));
+  const own = asOptions(json['compilerOptions']);
+  // Without baseUrl, `paths` are relative to the config that says them, which may be an inherited one.
+  return Object.assign({}, ...inherited, own, own['paths'] === undefined ? {} : { pathsBase: '.' });
 }
 
 /** Paths in an inherited config are relative to that config: bring them to the one that extends it. */
@@ -103,9 +109,11 @@ function inheritedOptions(file: string, name: string, depth: number): Options {
   if (parent === undefined) return {};
   const options = readOptions(parent, depth + 1) ?? {};
   const shift = relative(dirname(file), dirname(parent));
-  const moved = ['outDir', 'rootDir', 'baseUrl'].flatMap((key) => {
+  const moved = ['outDir', 'rootDir', 'baseUrl', 'pathsBase'].flatMap((key) => {
     const value = word(options[key]);
-    return value === undefined || isAbsolute(value) ? [] : [[key, posix.join(shift, value)]];
+    return value === undefined || isAbsolute(value) || value.startsWith(configDir)
+      ? []
+      : [[key, posix.join(shift, value)]];
   });
   return { ...options, ...Object.fromEntries(moved) };
 }
@@ -115,12 +123,17 @@ function parentFile(file: string, name: string): string | undefined {
     const path = join(dirname(file), name);
     return path.endsWith('.json') ? path : `${path}.json`;
   }
-  try {
-    const require = createRequire(file);
-    return require.resolve(name.endsWith('.json') || name.split('/').length > 2 ? name : `${name}/tsconfig.json`);
-  } catch {
-    return undefined; // not installed: what it says is unknown, and the compiler would complain too
+  const require = createRequire(file);
+  const names = name.endsWith('.json') ? [name] : [`${name}/tsconfig.json`, `${name}.json`, name];
+  for (const candidate of names) {
+    try {
+      const found = require.resolve(candidate);
+      if (found.endsWith('.json')) return found;
+    } catch {
+      // the next one; where none is installed, what it says is unknown, and the compiler would complain too
+    }
   }
+  return undefined;
 }
 
 function asOptions(value: unknown): Options {
