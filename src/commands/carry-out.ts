@@ -3,6 +3,7 @@ import { runCommands } from '../apply/install.js';
 import { stateDirectory } from '../apply/state-directory.js';
 import { CancelledError, InstallError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
+import { lockfilesAtRisk } from '../project/package-manager.js';
 import type { Project } from '../project/project.js';
 import { paintPatch, patchOf } from '../report/patch.js';
 import { manualSteps } from '../report/summary.js';
@@ -33,7 +34,7 @@ export async function carryOut({ plan, project, question, json, session }: Work)
   const applied = await applyPlan(plan, { root, stateDir: stateDirectory(root), signal: session.signal });
   try {
     if (plan.commands.length > 0) {
-      await applied.protect(packageManager.lockfile === undefined ? [] : [packageManager.lockfile]);
+      await applied.protect(lockfilesAtRisk(packageManager, root));
       await runCommands(plan.commands, { cwd: root, output: process.stderr, signal: session.signal });
     }
     session.stopIfCancelled();

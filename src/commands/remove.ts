@@ -3,7 +3,7 @@ import { makePlan } from '../plan/make-plan.js';
 import type { Insert } from '../plan/plan.js';
 import { type InstallRecord, recordName } from '../plan/record.js';
 import { withdraw } from '../plan/withdraw.js';
-import { Workspace } from '../plan/workspace.js';
+import type { Workspace } from '../plan/workspace.js';
 import { specifiersOf } from '../project/import-graph.js';
 import { clients } from '../project/instrumentation.js';
 import { readProject } from '../project/project.js';
@@ -13,6 +13,7 @@ import { changedFiles, manualSteps } from '../report/summary.js';
 import { carryOut } from './carry-out.js';
 import { refuseUncommitted } from './git-guard.js';
 import { planLockfile } from './lockfile-back.js';
+import { openTarget } from './open-target.js';
 import { readRecord } from './read-record.js';
 import { recoverFirst } from './recover-first.js';
 import { reportPlanned } from './report-add.js';
@@ -30,7 +31,7 @@ export async function remove(
   session: Session,
 ): Promise<number> {
   const flags = { json: options['json'] === true, dryRun: options['dryRun'] === true, check: false } as const;
-  const workspace = new Workspace(dir);
+  const workspace = openTarget(dir);
   await recoverFirst(workspace.root, !flags.dryRun, session);
   const record = readRecord(workspace);
   if (record === undefined) return reportNothing(flags.json, session);

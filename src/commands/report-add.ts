@@ -31,7 +31,7 @@ export function reportPlanned(flags: Flags, session: Session, plan: Plan): numbe
 }
 
 /** The end of a run that wrote: what changed, what is left, how to check it, and how to repeat it. */
-export function reportApplied(flags: Flags, session: Session, plan: Plan, answers: Answers): number {
+export function reportApplied(flags: Flags, session: Session, plan: Plan, answers: Answers, dir: string): number {
   if (flags.json) {
     session.out(documentOf({ ...session.known, status: 'applied' }));
     return 0;
@@ -42,8 +42,9 @@ export function reportApplied(flags: Flags, session: Session, plan: Plan, answer
   if (plan.manual.length > 0) session.note(`${bold('Left to do by hand')}\n${manualSteps(plan.manual, paint)}`);
   session.note(`${bold('Who can read the metrics')}\n${exposure(answers)}`);
   session.note(`${bold('Check it')}\n${checklistText(session.known.checklist ?? [], paint)}`);
-  session.note(`${bold('Repeat it without questions')}\n  ${shellLine(repeatingCommand(answers))}`);
-  session.note(`${bold('Take it back')}\n  npx add-prom-metrics remove\n\nCommit ${recordName} with the rest.`);
+  session.note(`${bold('Repeat it without questions')}\n  ${shellLine(repeatingCommand(answers, dir))}`);
+  const back = shellLine(['npx', 'add-prom-metrics', 'remove', ...(dir === '.' ? [] : [dir])]);
+  session.note(`${bold('Take it back')}\n  ${back}\n\nCommit ${recordName} with the rest.`);
   return 0;
 }
 

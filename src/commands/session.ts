@@ -41,6 +41,8 @@ export function openSession(options: Readonly<Record<string, unknown>>): Session
   const inCi = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false';
   const noteStream = reserved ? stderr : stdout;
   const controller = new AbortController();
+  // A reader that has gone (`--dry-run | head`) is no fault of the run.
+  for (const stream of [stdout, stderr]) stream.on('error', throwUnlessClosed);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
   return {
     out: (text) => void stdout.write(text),
@@ -55,4 +57,8 @@ export function openSession(options: Readonly<Record<string, unknown>>): Session
       if (controller.signal.aborted) throw new CancelledError();
     },
   };
+}
+
+function throwUnlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

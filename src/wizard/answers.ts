@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type Client, clients } from '../project/instrumentation.js';
 
 /** Everything that decides what is generated: the five questions, and the options that are never asked. */
@@ -36,7 +37,7 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
     throw new Error('must be 1 to 63 lower-case letters, digits, "-", "_" or ".", with a letter or digit at both ends');
   },
   entry: (value) => {
-    if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value.replace(/^(?:\.\/)+/, '');
+    if (typeof value === 'string' && value !== '' && !value.includes('\0')) return posix.normalize(value);
     throw new Error('must be the path of a file in the target');
   },
   workers: (value) => wholeNumber(value, 1, 1024),

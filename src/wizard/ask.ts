@@ -1,4 +1,4 @@
-import { CancelledError } from '../errors.js';
+import { CancelledError, CommandError } from '../errors.js';
 import { type AnswerKey, parsers } from './answers.js';
 import type { GivenAnswers } from './given-answers.js';
 
@@ -86,7 +86,8 @@ function explain(key: 'appTag' | 'entry' | 'workers' | 'metricsPath', value: str
     return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return reason.startsWith('must') ? `It ${reason}.` : reason;
+    if (reason.startsWith('must')) return `It ${reason}.`;
+    return error instanceof CommandError && error.hint !== '' ? `${reason} ${error.hint}` : reason;
   }
 }
 

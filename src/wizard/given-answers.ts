@@ -49,7 +49,7 @@ export function parseAnswersFile(text: string, path: string): GivenAnswers {
   }
   const outer = asObject(json, path);
   const answers = outer['answers'] === undefined ? outer : asObject(outer['answers'], path);
-  const unknown = Object.keys(answers).filter((key) => !(key in parsers));
+  const unknown = Object.keys(answers).filter((key) => !Object.hasOwn(parsers, key));
   if (unknown.length > 0) {
     throw new UsageError(
       `${path} has an unknown answer: ${unknown.join(', ')}.`,

@@ -41,14 +41,29 @@ export function appTagFrom(packageName: string | undefined): string | undefined 
   }
 }
 
-/** The command that repeats a run without questions, as words. */
-export function repeatingCommand(answers: Answers): string[] {
+/**
+ * The command that repeats a run without questions, as words.
+ *
+ * @param dir the target as it was given
+ */
+export function repeatingCommand(answers: Answers, dir: string): string[] {
   const { redis, excludePaths, ...rest } = answers;
   const words = Object.entries(rest).flatMap(([key, value]) =>
     value === undefined ? [] : [flags[key as AnswerKey], String(value)],
   );
-  const patterns = (excludePaths ?? []).flatMap((pattern) => [flags.excludePaths, pattern]);
-  return ['npx', 'add-prom-metrics', 'add', '--yes', ...words, redis ? '--redis' : '--no-redis', ...patterns];
+  // With "=": a pattern may begin with a dash.
+  const patterns = (excludePaths ?? []).map((pattern) => `${flags.excludePaths}=${pattern}`);
+  const target = dir === '.' ? [] : [dir];
+  return [
+    'npx',
+    'add-prom-metrics',
+    'add',
+    ...target,
+    '--yes',
+    ...words,
+    redis ? '--redis' : '--no-redis',
+    ...patterns,
+  ];
 }
 
 function required(key: 'appTag' | 'entry', value: string | undefined, reason: string): string {
