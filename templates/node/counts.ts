@@ -1,10 +1,14 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { claimSlot, type Key, parseKey, type Run, readFrom, type Slot, writeAll } from './slots.js';
+import { attempt, claimSlot, type Key, parseKey, type Run, readFrom, type Slot, writeAll } from './slots.js';
 
 /** A series of this process; a counter has one cell, a histogram one for each bucket, one for +Inf, and the sum. */
 export interface Row {
   readonly key: Key;
-  readonly size: number;
+  readonly first: number;
+  /** In bytes, as `offset`. */
+  readonly length: number;
+  readonly offset: number;
+  readonly bounds: readonly number[] | null;
   /** Whether the key is in its file: cells without a key mean nothing. */
   keyed: boolean;
 }
@@ -22,7 +26,8 @@ export class Counts {
   private readonly inherited: Float64Array;
   private cells: Float64Array = new Float64Array(512);
   private bytes: Uint8Array = new Uint8Array(this.cells.buffer);
-  private used = 0;
+  /** The first cell says what is missing: it has its room from the start, so it can be written when the disk is full. */
+  private used = 1;
 
   constructor(run: Run) {
     this.run = run;
@@ -32,11 +37,13 @@ export class Counts {
     const values = readFrom(this.slot.cells, 0);
     this.bytes.set(values.subarray(0, this.used * 8));
     this.inherited = this.cells.slice(0, this.used);
+    this.report(true);
   }
 
-  /** Whether everything that was counted is in the files. */
-  get healthy(): boolean {
-    return this.unsaved.size === 0;
+  /** Tells readers how much of this process is not in its files: series, and the gauges. */
+  report(gaugesShared: boolean): void {
+    this.cells[0] = this.unsaved.size + (gaugesShared ? 0 : 1);
+    attempt(() => writeAll(this.slot.cells, this.bytes, 0, 8, 0));
   }
 
   /** The row of a series, made when it is new; `bounds` is null for a counter. */
@@ -54,7 +61,7 @@ export class Counts {
 
   /** Adds to a counter, or puts a value into its bucket. */
   add(row: Row, value: number): void {
-    const [first, , , , , bounds] = row.key;
+    const { first, bounds } = row;
     if (bounds === null) this.cells[first] = (this.cells[first] ?? 0) + value;
     else {
       let bucket = 0;
@@ -68,7 +75,7 @@ export class Counts {
 
   /** Brings a row up to what this process counted elsewhere. It never falls: a rounding error would look like a reset. */
   raise(row: Row, own: readonly number[]): void {
-    const [first] = row.key;
+    const { first } = row;
     let changed = false;
     own.forEach((value, index) => {
       const cell = first + index;
@@ -106,18 +113,20 @@ export class Counts {
         writeAll(this.slot.keys, line, 0, line.length, null);
         row.keyed = true;
       }
-      const at = row.key[0] * 8;
-      writeAll(this.slot.cells, this.bytes, at, row.size * 8, at);
+      writeAll(this.slot.cells, this.bytes, row.offset, row.length, row.offset);
       if (this.unsaved.size > 0) this.unsaved.delete(row);
     } catch {
       this.unsaved.add(row);
+      this.report(true);
     }
   }
 
   private keep(key: Key, keyed: boolean): Row {
-    const row = { key, size: key[5] === null ? 1 : key[5].length + 2, keyed };
+    const [first, , , , , bounds] = key;
+    const size = bounds === null ? 1 : bounds.length + 2;
+    const row = { key, first, length: size * 8, offset: first * 8, bounds, keyed };
     this.rows.set(idOf(key), row);
-    this.used = Math.max(this.used, key[0] + row.size);
+    this.used = Math.max(this.used, first + size);
     while (this.used > this.cells.length) {
       const cells = new Float64Array(this.cells.length * 2);
       cells.set(this.cells);

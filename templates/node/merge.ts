@@ -9,10 +9,9 @@ export interface GaugeValues {
   readonly values: readonly { readonly labels: object; readonly value: number | string }[];
 }
 
-/** A gauges file. `healthy`: all counts of its owner are in the slot. */
+/** A gauges file. */
 export interface Gauges {
   readonly owner: string;
-  readonly healthy: boolean;
   readonly gauges: readonly GaugeValues[];
 }
 
@@ -67,7 +66,7 @@ export class Merger {
   private readonly labels: Record<string, string>;
   private readonly families: Map<string, Family> = new Map();
   /** The rows of each keys file, which only grows, and how far it was read. */
-  private readonly files: Map<string, { rows: Row[]; offset: number }> = new Map();
+  private readonly files: Map<string, { id: string; rows: Row[]; offset: number }> = new Map();
   private reading = 0;
 
   constructor(labels: Record<string, string>) {
@@ -82,13 +81,14 @@ export class Merger {
     this.reading++;
     for (const header of declared) this.family(header);
     for (const { gauges } of this.families.values()) gauges.clear();
+    // All keys before any value: a new one may change the bounds that values are added up in.
+    const rows = slots.map(({ path }) => this.readRows(path));
     let healthy = true;
-    for (const slot of slots) {
-      this.addSlot(slot.path);
+    slots.forEach((slot, index) => {
+      if (addCells(slot.path, rows[index] ?? [], this.reading) > 0) healthy = false;
       const gauges = slot.path === path ? own : livingGauges(slot.path);
       for (const gauge of gauges?.gauges ?? []) this.addGauge(gauge, slot.worker);
-      healthy = healthy && gauges?.healthy !== false;
-    }
+    });
     this.addGauge({ ...UP, aggregator: 'first', values: [{ labels: {}, value: Number(healthy) }] }, '');
     return [...this.families.values()].map((family) => renderFamily(family, this.reading)).join('\n');
   }
@@ -107,33 +107,24 @@ export class Merger {
     return family.type === type ? family : undefined;
   }
 
-  private addSlot(path: string): void {
-    const keys = openSync(`${path}.keys`, 'r');
-    const cells = openSync(`${path}.cells`, 'r');
-    try {
-      const rows = this.readRows(keys);
-      const bytes = readFrom(cells, 0);
-      const values = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
-      for (const row of rows) addRow(row, values, this.reading);
-    } finally {
-      closeSync(keys);
-      closeSync(cells);
-    }
-  }
-
-  private readRows(keys: number): Row[] {
-    const { ino, dev } = fstatSync(keys);
-    const file = this.files.get(`${dev}:${ino}`) ?? { rows: [], offset: 0 };
-    this.files.set(`${dev}:${ino}`, file);
-    const bytes = readFrom(keys, file.offset);
-    const lines = Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n').map(parseKey);
-    for (const key of lines) {
-      const family = key && this.family({ name: key[1], type: key[2], help: key[3] });
-      if (family) file.rows.push(rowOf(family, { ...this.labels, ...key[4] }, key[0], key[5] ?? []));
-    }
-    // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
-    file.offset += lines[lines.length - 1] ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
-    return file.rows;
+  private readRows(path: string): Row[] {
+    return withFile(`${path}.keys`, (keys) => {
+      // A file that was made again starts anew (an inode alone may be used again).
+      const { ino, birthtimeMs } = fstatSync(keys);
+      const id = `${ino}-${birthtimeMs}`;
+      const known = this.files.get(path);
+      const file = known?.id === id ? known : { id, rows: [], offset: 0 };
+      this.files.set(path, file);
+      const bytes = readFrom(keys, file.offset);
+      const lines = Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n').map(parseKey);
+      for (const key of lines) {
+        const family = key && this.family({ name: key[1], type: key[2], help: key[3] });
+        if (family) file.rows.push(rowOf(family, { ...this.labels, ...key[4] }, key[0], key[5] ?? []));
+      }
+      // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
+      file.offset += lines[lines.length - 1] ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
+      return file.rows;
+    });
   }
 
   private addGauge({ name, help, aggregator, values }: GaugeValues, worker: string): void {
@@ -174,6 +165,23 @@ function rowOf(family: Family, labels: object, first: number, bounds: readonly n
 
 function emptySums({ type }: Family, bounds: readonly number[]): Float64Array {
   return new Float64Array(type === 'counter' ? 1 : bounds.length + 2);
+}
+
+/** Gives how much of the process is not in its files. */
+function addCells(path: string, rows: readonly Row[], reading: number): number {
+  const bytes = withFile(`${path}.cells`, (cells) => readFrom(cells, 0));
+  const values = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
+  for (const row of rows) addRow(row, values, reading);
+  return values[0] ?? 0;
+}
+
+function withFile<T>(path: string, action: (file: number) => T): T {
+  const file = openSync(path, 'r');
+  try {
+    return action(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function addRow(row: Row, cells: Float64Array, reading: number): void {
@@ -256,5 +264,5 @@ function escapeText(text: string): string {
 }
 
 function numberText(value: number): string {
-  return String(value).replace('Infinity', 'Inf');
+  return value === Infinity ? '+Inf' : String(value).replace('Infinity', 'Inf');
 }

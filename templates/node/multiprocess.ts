@@ -16,7 +16,7 @@ import type { Metric, Registry } from 'prom-client';
 import { Counts, type Row } from './counts.js';
 import { type Gauges, Merger, renderHeader, UP } from './merge.js';
 import { warnOnce } from './process.js';
-import { findRun, listSlots, type Run } from './slots.js';
+import { attempt, findRun, listSlots, type Run } from './slots.js';
 
 /** The metrics of all processes of the service. */
 export interface Shared {
@@ -47,6 +47,11 @@ interface ClientMetric {
   observe(first?: unknown, second?: unknown): unknown;
   zero(labels: object): void;
   labels(...values: unknown[]): object;
+}
+
+/** Rows by the values of their labels. */
+interface Branch extends Map<unknown, Branch> {
+  row?: Row;
 }
 
 const PERIOD_MS = 1000;
@@ -109,7 +114,7 @@ function share(application: string, register: Registry, run: Run): Shared {
     };
     const failed = (error: unknown): void => warnOnce('a metric could not be collected', error);
     await Promise.all(metrics().map((metric) => read(metric).catch(failed)));
-    return { owner: run.owner, healthy: counts?.healthy ?? false, gauges };
+    return { owner: run.owner, gauges };
   }
 
   function raise(metric: ClientMetric, values: readonly Value[]): void {
@@ -120,23 +125,23 @@ function share(application: string, register: Registry, run: Run): Shared {
     }
   }
 
-  async function publish(): Promise<Gauges | undefined> {
+  async function publish(): Promise<{ counts: Counts; gauges: Gauges } | undefined> {
     try {
       open()?.check();
     } catch (error) {
       separate(error);
     }
-    if (!counts) return undefined;
     const gauges = await refresh();
-    const file = `${counts.slot.path}.gauges`;
-    try {
+    const current = counts;
+    if (!current) return undefined;
+    const file = `${current.slot.path}.gauges`;
+    const shared = attempt(() => {
       writeFileSync(`${file}.new`, JSON.stringify(gauges), { mode: 0o600 });
       renameSync(`${file}.new`, file);
-    } catch (error) {
-      warnOnce('gauges could not be shared', error);
-      return { ...gauges, healthy: false };
-    }
-    return gauges;
+      return true;
+    });
+    current.report(shared ?? false);
+    return { counts: current, gauges };
   }
 
   let busy = false;
@@ -165,16 +170,16 @@ function share(application: string, register: Registry, run: Run): Shared {
     },
 
     async exposition() {
-      const gauges = await publish();
-      if (!counts || !gauges) {
+      const own = await publish();
+      if (!own) {
         return `${await register.metrics()}
 ${renderHeader(UP)}${UP.name}{application="${application}"} 0
 `;
       }
       // The others find out within a second that their files are gone: until then the sum would be too small.
-      const wait = counts.restored + 1.5 * PERIOD_MS - Date.now();
+      const wait = own.counts.restored + 1.5 * PERIOD_MS - Date.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      return merger.merge(listSlots(run), counts.slot.path, gauges, metrics());
+      return merger.merge(listSlots(run), own.counts.slot.path, own.gauges, metrics());
     },
   };
 }
@@ -183,15 +188,21 @@ ${renderHeader(UP)}${UP.name}{application="${application}"} 0
 function writeThrough(metric: ClientMetric, open: () => Counts | undefined): () => void {
   const { name, help, type, labelNames } = metric;
   const bounds = type === 'counter' ? null : (metric.upperBounds ?? []);
-  const rows = new Map<string, Row>();
+  // One map for each label: cheaper than a text made of all the values.
+  const tree: Branch = new Map();
   const rowOf = (labels: Record<string, unknown>, counts: Counts): Row => {
-    let id = '';
-    for (const label of labelNames) id += `${labels[label] ?? ''}\u0000`;
-    const known = rows.get(id);
-    if (known) return known;
-    const row = counts.row(name, type, help, labels, bounds);
-    rows.set(id, row);
-    return row;
+    let branch = tree;
+    for (const label of labelNames) {
+      const value = labels[label];
+      let next = branch.get(value);
+      if (!next) {
+        next = new Map();
+        branch.set(value, next);
+      }
+      branch = next;
+    }
+    branch.row ??= counts.row(name, type, help, labels, bounds);
+    return branch.row;
   };
   const labelsOf = (first: unknown): Record<string, unknown> | undefined =>
     typeof first === 'object' && first !== null ? (first as Record<string, unknown>) : undefined;

@@ -241,8 +241,13 @@ function removeDeadRuns(own: string): void {
 
 /** All slots of a run, always in the same order: floats added up in another order give another sum. */
 export function listSlots(run: Run): SlotFiles[] {
+  const known = new Set<string>();
   return run.folders.flatMap((folder, index) => {
-    const files = namesIn(folder).filter((file) => file.endsWith('.keys'));
+    const stat = attempt(() => statSync(folder));
+    // Two bases may be one folder: a symbolic link, a mount, a slash at the end. Its slots must not count twice.
+    if (!stat || known.has(`${stat.dev}:${stat.ino}`)) return [];
+    known.add(`${stat.dev}:${stat.ino}`);
+    const files = readdirSync(folder).filter((file) => file.endsWith('.keys'));
     const numbers = files.map((file) => Number(file.slice(0, -5))).sort((a, b) => a - b);
     // A process that could not use the first folder has its slot in another one.
     return numbers.map((number) => ({
@@ -250,14 +255,4 @@ export function listSlots(run: Run): SlotFiles[] {
       worker: index === 0 ? String(number) : `${index}-${number}`,
     }));
   });
-}
-
-/** Nothing where there is no such folder; any other error (too many open files) must not look like an empty one. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (/^(ENOENT|ENOTDIR|EACCES)$/.test(codeOf(error) ?? '')) return [];
-    throw error;
-  }
 }

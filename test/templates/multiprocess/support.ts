@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,8 @@ export function makeBase(): string {
 
 export interface App {
   readonly process: ChildProcess;
+  /** What it wrote to its standard error so far. */
+  warnings(): string;
   /** Where it listens now: when all workers are dead at once, their common socket is gone, and the next has another. */
   readonly port: number;
   /** The workers that live, as the primary knows them. */
@@ -46,11 +48,26 @@ export interface AppOptions {
   readonly build: string;
   readonly workers?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Shell commands before it, in a mount namespace of its own, for example a full disk. */
+  readonly prepare?: string;
 }
 
 /** Starts the application and waits until all of its workers listen. */
-export async function startApp({ build, workers = 4, env = {} }: AppOptions): Promise<App> {
-  const child = fork(appScript, [build, String(workers)], {
+export async function startApp({ build, workers = 4, env = {}, prepare }: AppOptions): Promise<App> {
+  const node = [process.execPath, appScript, build, String(workers)];
+  const inside = [
+    'unshare',
+    '--map-root-user',
+    '--mount',
+    'sh',
+    '-ec',
+    `${prepare}
+exec "$@"`,
+    'sh',
+    ...node,
+  ];
+  const [command = '', ...parameters] = prepare === undefined ? node : inside;
+  const child = spawn(command, parameters, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
@@ -74,6 +91,7 @@ export async function startApp({ build, workers = 4, env = {} }: AppOptions): Pr
   });
   return {
     process: child,
+    warnings: () => stderr,
     get port() {
       return port;
     },
