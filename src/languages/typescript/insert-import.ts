@@ -13,6 +13,8 @@ export interface ImportLine {
   readonly trailingComment?: string;
   /** Lines of comment above it, without the slashes. */
   readonly commentsAbove?: readonly string[];
+  /** A comment above those, without its slashes and stars: ESLint takes an `eslint-disable` only from a block. */
+  readonly blockAbove?: string;
 }
 
 /** The text of an import in a file's form and style, without line breaks around it. */
@@ -24,7 +26,8 @@ export function printImport(
 ): string {
   const code = importCode(line, form, style.quote + line.specifier + style.quote) + (semicolon ? ';' : '');
   const trailing = line.trailingComment === undefined ? '' : ` // ${line.trailingComment}`;
-  return [...(line.commentsAbove ?? []).map((comment) => `// ${comment}`), code + trailing].join(style.eol);
+  const block = line.blockAbove === undefined ? [] : [`/* ${line.blockAbove} */`];
+  return [...block, ...(line.commentsAbove ?? []).map((comment) => `// ${comment}`), code + trailing].join(style.eol);
 }
 
 function importCode({ name }: ImportLine, form: ImportForm, literal: string): string {

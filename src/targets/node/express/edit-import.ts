@@ -15,16 +15,19 @@ export interface FittedImport {
 
 /** Fits an import of the generated module to a file: its module system, style, and manner of writing specifiers. */
 export function fitImport(file: ts.SourceFile, text: string, options: EditOptions): FittedImport {
-  const { comment, eslintDisable = [] } = options;
+  const { comment, eslintDisable = [], eslintDisableInFile = [] } = options;
   const above = [
     ...(comment?.place === 'above' ? [comment.text] : []),
     ...(eslintDisable.length === 0 ? [] : [`eslint-disable-next-line ${eslintDisable.join(', ')}`]),
   ];
+  const inFile =
+    eslintDisableInFile.length === 0 ? {} : { blockAbove: `eslint-disable ${eslintDisableInFile.join(', ')}` };
   return {
     line: {
       specifier: specifierFor(file, options.module),
       ...(comment?.place === 'trailing' ? { trailingComment: comment.text } : {}),
       commentsAbove: above,
+      ...inFile,
     },
     form: importForm(file, options.moduleSystem),
     style: detectStyle(file.fileName, text, options.style),

@@ -14,4 +14,6 @@ export interface EditOptions {
   readonly comment?: { readonly text: string; readonly place: 'above' | 'trailing' };
   /** ESLint rules that the import would break where it stands (`import/order`). */
   readonly eslintDisable?: readonly string[];
+  /** ESLint rules that complain of the imports after it, so that no line can be excepted (`sort-imports`). */
+  readonly eslintDisableInFile?: readonly string[];
 }

@@ -18,6 +18,7 @@ import { freeMetricsFolder } from '../metrics-folder.js';
 import { editApp } from './edit-app.js';
 import type { EditOptions } from './edit-options.js';
 import { editStart } from './edit-start.js';
+import { importDirectives } from './import-rules.js';
 import { type ExpressSite, locateExpressApp } from './locate.js';
 import { linesToAdd } from './snippets.js';
 
@@ -30,7 +31,7 @@ export const expressTarget: Target<ExpressSite> = {
   apply(project, site, answers, workspace) {
     refuseInstrumented(site);
     refuseTakenPath(site, answers);
-    const folder = chooseFolder(project, site);
+    const folder = chooseFolder(workspace, site);
     const kind = entryKind(project, site.entry);
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
@@ -59,8 +60,8 @@ function refuseTakenPath(site: ExpressSite, answers: Answers): void {
   );
 }
 
-function chooseFolder(project: Project, site: ExpressSite): string {
-  const folder = freeMetricsFolder(project.files, site.entry);
+function chooseFolder(workspace: Workspace, site: ExpressSite): string {
+  const folder = freeMetricsFolder(workspace, site.entry);
   if (folder !== undefined) return folder;
   throw new RefusedError(
     `Beside ${site.entry}, all the names that the generated folder could have are taken.`,
@@ -80,7 +81,7 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
   const source = parseSource(site.entry, text);
   const module = moduleFrom(site.entry, folder, kind);
   const extension = /\.[mc]?[jt]s$/.exec(specifierFor(source, module))?.[0] ?? '';
-  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, module, kind)));
+  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, module, kind, false)));
   return {
     kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
     style: detectStyle(site.entry, text),
@@ -90,7 +91,7 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
 function editStartFile(project: Project, start: string, folder: string, kind: ModuleKind, workspace: Workspace): void {
   const text = workspace.read(start) ?? '';
   const module = moduleFrom(start, folder, kind);
-  workspace.edit(start, editStart(start, text, editOptions(project, module, entryKind(project, start))));
+  workspace.edit(start, editStart(start, text, editOptions(project, module, entryKind(project, start), true)));
 }
 
 function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeModule {
@@ -102,11 +103,11 @@ function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeMod
   };
 }
 
-function editOptions(project: Project, module: RelativeModule, kind: ModuleKind): EditOptions {
+function editOptions(project: Project, module: RelativeModule, kind: ModuleKind, bare: boolean): EditOptions {
   return {
     module,
     moduleSystem: kind.syntax,
-    comment: { text: 'first: it has to see every router being made', place: 'trailing' },
-    eslintDisable: importOrderRules(project.files, project.manifest),
+    comment: { text: 'First: it has to see every router being made', place: 'trailing' },
+    ...importDirectives(importOrderRules(project.files, project.manifest), bare),
   };
 }
