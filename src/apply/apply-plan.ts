@@ -16,6 +16,7 @@ import {
 import { acquireLock, lockName, tryTo } from './lock.js';
 import { changedSince, ownerOf, prepare, temporaryName } from './prepare.js';
 import { clearState, hashOf, putNew, type Restored, restore, writeAs } from './restore.js';
+import { realStateDirectory } from './state-directory.js';
 
 export interface ApplyOptions {
   /** The target directory. */
@@ -54,7 +55,12 @@ export interface Applied {
  */
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Applied> {
   const disk = options.disk ?? realDisk;
-  const transaction = new Transaction(realpathSync(options.root), options.stateDir, disk, options.signal);
+  const transaction = new Transaction(
+    realpathSync(options.root),
+    realStateDirectory(options.stateDir),
+    disk,
+    options.signal,
+  );
   await transaction.apply(plan);
   return transaction;
 }

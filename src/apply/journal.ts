@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { ApplyError } from '../errors.js';
 import type { Disk } from './disk.js';
 import { tryTo } from './lock.js';
+import { realStateDirectory, stateDirectory } from './state-directory.js';
 
 /** The journal's name in the state directory. */
 export const journalName = 'journal.json';
@@ -58,7 +59,7 @@ export async function readJournal(disk: Disk, stateDir: string): Promise<Journal
   if (text === undefined) return undefined;
   const journal = parse(text);
   const root = resolve(stateDir, journal?.root ?? '');
-  if (journal === undefined || !isTrusted(journal, root)) {
+  if (journal === undefined || !isOwn(stateDir, root) || !isTrusted(journal, root)) {
     throw new ApplyError(
       `${path} is not a journal of this tool, so the interrupted run cannot be undone.`,
       'Restore the repository from version control and delete that folder.',
@@ -117,6 +118,11 @@ function isHash(value: unknown): boolean {
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && !/[\\/]|^\.\.?$/.test(value);
+}
+
+/** Whether runs on a target keep their journal here. */
+function isOwn(stateDir: string, root: string): boolean {
+  return realStateDirectory(stateDirectory(root)) === realStateDirectory(stateDir);
 }
 
 function isTrusted(journal: Journal, root: string): boolean {

@@ -4,6 +4,7 @@ import { asCommandError } from './failure.js';
 import { readJournal } from './journal.js';
 import { acquireLock, lockName } from './lock.js';
 import { clearState, type Restored, restore } from './restore.js';
+import { realStateDirectory } from './state-directory.js';
 
 /**
  * Undoes a run that was killed. Nothing happens when there was none.
@@ -16,7 +17,7 @@ export async function recover(stateDir: string, disk: Disk = realDisk): Promise<
   try {
     if ((await disk.stat(stateDir)) === undefined) return undefined;
     await acquireLock(disk, stateDir);
-    return await undo(stateDir, disk);
+    return await undo(realStateDirectory(stateDir), disk);
   } catch (error) {
     throw asCommandError(error);
   }

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const ourName = 'add-prom-metrics';
 
@@ -16,6 +16,15 @@ export function stateDirectory(root: string): string {
     const git = gitFolder(join(folder, '.git'));
     if (git !== undefined) return join(git, ourName);
     if (folder === dirname(folder)) return join(root, `.${ourName}`);
+  }
+}
+
+/** The same state directory by its real path; as it is when the folder above it is not there. */
+export function realStateDirectory(stateDir: string): string {
+  try {
+    return join(realpathSync(dirname(stateDir)), basename(stateDir));
+  } catch {
+    return stateDir;
   }
 }
 
