@@ -41,7 +41,7 @@ export async function acquireLock(disk: Disk, stateDir: string): Promise<void> {
 async function removeStale(disk: Disk, lock: string): Promise<void> {
   const seen = await readLock(disk, lock);
   if (seen === undefined) return;
-  refuseLiving(seen);
+  refuseLiving(seen, lock);
   const aside = `${lock}-${randomBytes(6).toString('hex')}`;
   if ((await tryTo(() => disk.rename(lock, aside), ['ENOENT'])) !== undefined) return;
   const moved = (await disk.read(aside))?.toString();
@@ -58,12 +58,12 @@ async function readLock(disk: Disk, lock: string): Promise<string | undefined> {
   return (await disk.read(lock))?.toString();
 }
 
-function refuseLiving(text: string): void {
+function refuseLiving(text: string, lock: string): void {
   const owner = parseOwner(text);
   if (owner === undefined || !isAlive(owner)) return;
   throw new RefusedError(
     `Another run of add-prom-metrics is under way (pid ${owner.pid}).`,
-    'Wait until it has ended, then run the command again.',
+    `Wait until it has ended, then run the command again. When that process is another program, delete ${lock}.`,
   );
 }
 

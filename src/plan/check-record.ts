@@ -1,4 +1,4 @@
-import { sha256 } from './hash.js';
+import { isAsWritten } from './hash.js';
 import type { InstallRecord, RecordFile } from './record.js';
 import { isPresent } from './take-out.js';
 import type { Workspace } from './workspace.js';
@@ -20,7 +20,7 @@ export function checkRecord(record: InstallRecord, workspace: Workspace): Deviat
 function deviations(file: RecordFile, text: string | undefined): Deviation[] {
   const { path } = file;
   if (text === undefined) return [{ path, reason: 'is missing' }];
-  if (file.kind === 'sealed' && sha256(text) !== file.sha256) {
+  if (file.kind === 'sealed' && !isAsWritten(text, file.sha256)) {
     return [{ path, reason: 'was changed; it is generated and must stay as it was written' }];
   }
   return file.inserts

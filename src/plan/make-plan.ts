@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ManualStep, RefusedError } from '../errors.js';
-import { sha256 } from './hash.js';
+import { isAsWritten, sha256, withLf } from './hash.js';
 import { describeInserts } from './inserts.js';
 import type { FileChange, FileKind, Insert, Plan } from './plan.js';
 import { type InstallRecord, type RecordFile, recordName, stringifyRecord } from './record.js';
@@ -40,7 +40,9 @@ export function makePlan(workspace: Workspace, { previous, next }: PlanInput): P
   const record = next === undefined ? null : stringifyRecord({ version: 1, ...next, files });
   const path = workspace.canonical(recordName);
   const before = workspace.onDisk(path) ?? null;
-  if (record !== before) changes.push({ path, kind: 'record', before, after: record });
+  if (record === null || before === null ? record !== before : record !== withLf(before)) {
+    changes.push({ path, kind: 'record', before, after: record });
+  }
   return {
     changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)),
     manual: [...workspace.planned.manual, ...outcomes.flatMap(({ manual }) => manual ?? [])],
@@ -91,15 +93,30 @@ function decideEdited(path: string, before: string | null, draft: Draft, earlier
 }
 
 function sameInserts(a: readonly Insert[], b: readonly Insert[]): boolean {
-  return a.length === b.length && a.every(({ text, old }, index) => text === b[index]?.text && old === b[index]?.old);
+  return (
+    a.length === b.length &&
+    a.every((insert, index) => sameText(insert.text, b[index]?.text) && sameText(insert.old, b[index]?.old))
+  );
+}
+
+/** Whether two texts are the same but for line endings, which git may have changed on checkout. */
+function sameText(a = '', b = ''): boolean {
+  return withLf(a) === withLf(b);
+}
+
+function isEarlier(text: string, earlier: RecordFile | undefined): boolean {
+  return earlier !== undefined && isAsWritten(text, earlier.sha256);
 }
 
 function decideSealed(path: string, before: string | null, after: string, earlier: RecordFile | undefined): Outcome {
-  if (before !== null && before !== after && sha256(before) !== earlier?.sha256) {
+  if (before !== null && before !== after && !isEarlier(before, earlier)) {
     throw new RefusedError(
       `${path} was changed since this tool wrote it, and is to be replaced.`,
       'Restore the file from version control, or move your changes elsewhere and delete it; then run the command again.',
     );
+  }
+  if (before !== null && earlier?.kind === 'sealed' && sameText(before, after) && isEarlier(before, earlier)) {
+    return { entry: created(path, 'sealed', earlier.sha256) };
   }
   return { change: { path, kind: 'sealed', before, after }, entry: created(path, 'sealed', sha256(after)) };
 }
@@ -112,7 +129,7 @@ function decideSeeded(
   earlier: RecordFile | undefined,
 ): Outcome {
   const written = earlier?.sha256 ?? sha256(after);
-  if (before === null || (context.newAnswers && sha256(before) === written)) {
+  if (before === null || (context.newAnswers && isAsWritten(before, written))) {
     return { change: { path, kind: 'seeded', before, after }, entry: created(path, 'seeded', sha256(after)) };
   }
   const entry = created(path, 'seeded', written);
@@ -130,7 +147,7 @@ function decideWithdrawn(
   earlier: RecordFile | undefined,
 ): Outcome {
   const kind: FileKind = earlier?.kind ?? 'edited';
-  if (after === null && before !== null && !context.removing && sha256(before) !== earlier?.sha256) {
+  if (after === null && before !== null && !context.removing && !isEarlier(before, earlier)) {
     return { manual: { path, reason: 'is not needed any more, but was edited, so it stays', snippet: '' } };
   }
   return { change: { path, kind, before, after } };

@@ -1,6 +1,6 @@
 import { type ManualStep, RefusedError } from '../errors.js';
 import { isSource, mentions } from './dependents.js';
-import { sha256 } from './hash.js';
+import { isAsWritten } from './hash.js';
 import type { Insert } from './plan.js';
 import type { InstallRecord } from './record.js';
 import { takeOut } from './take-out.js';
@@ -39,7 +39,7 @@ export function withdraw(record: InstallRecord, workspace: Workspace, options: W
   for (const file of record.files.filter(({ action }) => action === 'create')) {
     const text = workspace.onDisk(file.path);
     if (text === undefined) continue;
-    if (sha256(text) === file.sha256) going.push(file.path);
+    if (isAsWritten(text, file.sha256)) going.push(file.path);
     else left.push({ path: file.path, reason: 'was edited since, so it stays', snippet: '' });
   }
   const steps = [...blocking.map(({ step }) => step), ...stillUsed(record, workspace, going, options.sources ?? [])];

@@ -45,13 +45,18 @@ function planAdd({ tool = '0.1.0', buckets = '1', folder = 'metrics' }: Given = 
   const previous = readRecord();
   if (previous !== undefined) rebase(previous, workspace);
   const text = workspace.read('app.js') ?? '';
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
   workspace.edit('app.js', [
-    { offset: text.indexOf('const express'), length: 0, text: importLine.replace('metrics', folder) },
+    {
+      offset: text.indexOf('const express'),
+      length: 0,
+      text: importLine.replace('metrics', folder).replace('\r\n', eol),
+    },
     { offset: text.indexOf('express();'), length: 0, text: 'instrument(' },
     { offset: text.indexOf('express();') + 'express()'.length, length: 0, text: ')' },
   ]);
-  workspace.create(`${folder}/index.js`, `// sealed, made by ${tool}\n`, 'sealed');
-  workspace.create(`${folder}/custom.js`, `// yours: ${buckets}\nrequire('./index.js');\n`, 'seeded');
+  workspace.create(`${folder}/index.js`, `// sealed, made by ${tool}${eol}`, 'sealed');
+  workspace.create(`${folder}/custom.js`, `// yours: ${buckets}${eol}require('./index.js');${eol}`, 'seeded');
   const manifest = workspace.read('package.json') ?? '';
   workspace.edit('package.json', insertProperty(manifest, ['dependencies'], 'prom-client', '^15.1.3'));
   workspace.run(['npm', 'install'], 'package.json');
@@ -86,6 +91,31 @@ test('add, and remove gives back every byte', async () => {
   expect(checkRecord(readRecord() ?? never(), new Workspace(root))).toEqual([]);
   await apply(planRemove().plan);
   expect(snapshot(root)).toEqual(before);
+});
+
+test.each([
+  ['\n', '\r\n'],
+  ['\r\n', '\n'],
+])('after git has checked everything out with other line endings, %j as %j', async (from, to) => {
+  const convert = (eol: string): void => {
+    for (const path of Object.keys(snapshot(root)).filter((name) => name !== 'metrics')) {
+      put(root, path, readFileSync(join(root, path), 'utf8').replace(/\r?\n/g, eol));
+    }
+  };
+  convert(from);
+  await apply(planAdd());
+  convert(to);
+  expect(planAdd()).toMatchObject({ changes: [], manual: [] });
+  expect(checkRecord(readRecord() ?? never(), new Workspace(root))).toEqual([]);
+  const { plan, left } = planRemove();
+  expect(left).toEqual([]);
+  await apply(plan);
+  const removed = snapshot(root);
+  rmSync(root, { recursive: true });
+  put(root, 'app.js', app);
+  put(root, 'package.json', '{\r\n\t"name": "x",\r\n\t"dependencies": {\r\n\t\t"express": "^5.0.0"\r\n\t}\r\n}');
+  convert(to);
+  expect(removed).toEqual(snapshot(root));
 });
 
 describe('a second add', () => {
