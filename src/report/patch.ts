@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { type StructuredPatchHunk, structuredPatch } from 'diff';
 import type { FileChange } from '../plan/plan.js';
 import type { Paint } from './paint.js';
 
@@ -7,23 +7,26 @@ export function patchOf(changes: readonly FileChange[]): string {
   return changes.map(filePatch).join('');
 }
 
-/** One file's part of the patch, with git's own header lines. */
+/** One file's part of the patch, with git's own header lines. The names are ours to quote: the library's quotes are not git's. */
 export function filePatch({ path, before, after }: FileChange): string {
-  const header = [`diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}`];
-  if (before === null) header.push('new file mode 100644');
-  if (after === null) header.push('deleted file mode 100644');
-  const body = createTwoFilesPatch(
-    before === null ? '/dev/null' : quoted(`a/${path}`),
-    after === null ? '/dev/null' : quoted(`b/${path}`),
-    before ?? '',
-    after ?? '',
-    undefined,
-    undefined,
-    { context: 3 },
-  );
-  // The library begins with a line of its own ("====") and says nothing of files that only came into being empty.
-  const lines = body.split('\n').filter((line) => !/^={60,}$/.test(line));
-  return `${header.join('\n')}\n${lines.join('\n')}`;
+  const lines = [`diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}`];
+  if (before === null) lines.push('new file mode 100644');
+  if (after === null) lines.push('deleted file mode 100644');
+  const { hunks } = structuredPatch(path, path, before ?? '', after ?? '', undefined, undefined, { context: 3 });
+  if (hunks.length > 0) {
+    // A tab ends a name that has spaces, as git writes it.
+    const end = path.includes(' ') ? '\t' : '';
+    lines.push(before === null ? '--- /dev/null' : `--- ${quoted(`a/${path}`)}${end}`);
+    lines.push(after === null ? '+++ /dev/null' : `+++ ${quoted(`b/${path}`)}${end}`);
+  }
+  return [...lines, ...hunks.flatMap(hunkLines), ''].join('\n');
+}
+
+function hunkLines({ oldStart, oldLines, newStart, newLines, lines }: StructuredPatchHunk): string[] {
+  // In front of no lines stands the number of the line before them.
+  const from = oldLines === 0 ? oldStart - 1 : oldStart;
+  const to = newLines === 0 ? newStart - 1 : newStart;
+  return [`@@ -${from},${oldLines} +${to},${newLines} @@`, ...lines];
 }
 
 /** The patch as a person reads it on a terminal. */

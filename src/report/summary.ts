@@ -11,7 +11,10 @@ export function changedFiles(changes: readonly FileChange[], paint: Paint): stri
 /** The parts that were left, each with what to add by hand. */
 export function manualSteps(manual: readonly ManualStep[], paint: Paint): string {
   return manual
-    .map(({ path, reason, snippet }) => `${paint('yellow', path)}: ${reason}\n${indented(snippet)}`)
+    .map(
+      ({ path, reason, snippet }) =>
+        `${paint('yellow', path)}: ${reason}${snippet === '' ? '' : `\n${indented(snippet)}`}`,
+    )
     .join('\n');
 }
 

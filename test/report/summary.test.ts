@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { checklistFor } from '../../src/report/checklist.js';
+import { paintFor } from '../../src/report/paint.js';
+import { changedFiles, checklistText, manualSteps } from '../../src/report/summary.js';
+
+const paint = paintFor({ isTTY: false }, {});
+
+test('changedFiles names each file with what happens to it', () => {
+  const change = { kind: 'edited', before: 'x', after: 'x' } as const;
+  expect(
+    changedFiles(
+      [
+        { ...change, path: 'new.js', before: null },
+        { ...change, path: 'app.js' },
+        { ...change, path: 'old.js', after: null },
+      ],
+      paint,
+    ),
+  ).toBe('  create new.js\n  update app.js\n  delete old.js');
+});
+
+test('manualSteps shows the lines to add, indented', () => {
+  expect(manualSteps([{ path: 'app.js', reason: 'two apps', snippet: 'one\n  two' }], paint)).toBe(
+    'app.js: two apps\n    one\n      two',
+  );
+  expect(manualSteps([{ path: 'app.js', reason: 'was edited', snippet: '' }], paint)).toBe('app.js: was edited');
+});
+
+test('the checklist can be pasted, with the port and the names that were chosen', () => {
+  const answers = {
+    appTag: 'x',
+    entry: 'a.js',
+    workers: 1,
+    redis: false,
+    metricsPath: '/prom',
+    client: 'prom-client',
+  } as const;
+  const shared = checklistFor(answers, 'npm start');
+  expect(shared.map(({ id }) => id)).toEqual(['start', 'exposed', 'exact', 'same-view', 'self']);
+  expect(shared[0]?.command).toBe('npm start');
+  expect(shared[1]?.command).toContain('http://localhost:$PORT/prom ');
+  const own = checklistFor({ ...answers, metricsPort: 9464, prefix: 'x_' }, 'npm start');
+  expect(own[1]?.command).toContain('http://localhost:9464/prom ');
+  expect(own[2]?.command).toContain("grep '^x_http_requests_total'");
+  expect(checklistText(shared, paint)).toMatch(/^ {2}1\. Start the service.*\n {5}npm start\n {2}2\. /);
+});
