@@ -15,7 +15,7 @@ const cli = join(root, 'bin/add-prom-metrics.js');
 
 try {
   const small = join(folder, 'small');
-  cpSync(join(root, 'fixtures/express/single-file-cjs'), small, { recursive: true });
+  cpSync(join(root, 'fixtures/express/single-file'), small, { recursive: true });
   const large = join(folder, 'large');
   cpSync(small, large, { recursive: true });
   addSourceFiles(large, 2000);
@@ -84,6 +84,6 @@ function addSourceFiles(target, count) {
     const text = `'use strict';\n${next}\nfunction compute${index}(value) {\n${body}  return value;\n}\n\nmodule.exports = { compute${index}, next };\n`;
     writeFileSync(join(target, 'lib', `module-${index}.js`), text);
   }
-  const entry = join(target, 'server.js');
+  const entry = join(target, 'index.js');
   writeFileSync(entry, `${readFileSync(entry, 'utf8')}\nrequire('./lib/module-0');\n`);
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { toolVersion } from './version.js';
+import { toolVersion } from './package-files.js';
 
 /** Flags in, exit code out. A command is loaded when it is called: `--help` must not load a parser. */
 

@@ -1,4 +1,5 @@
 import { RefusedError } from '../errors.js';
+import { toolVersion } from '../package-files.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { InstallRecord } from '../plan/record.js';
@@ -9,7 +10,6 @@ import { checklistFor } from '../report/checklist.js';
 import { shellLine } from '../report/summary.js';
 import { targetFor } from '../targets/all.js';
 import type { Site } from '../targets/target.js';
-import { toolVersion } from '../package-files.js';
 import type { Answers } from '../wizard/answers.js';
 import { type AddFlags, gatherAnswers, readAddFlags } from './add-flags.js';
 import { carryOut } from './carry-out.js';

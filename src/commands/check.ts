@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RefusedError } from '../errors.js';
+import { toolVersion } from '../package-files.js';
 import { checkRecord, type Deviation } from '../plan/check-record.js';
 import type { Plan } from '../plan/plan.js';
 import { type InstallRecord, recordName } from '../plan/record.js';
 import type { Workspace } from '../plan/workspace.js';
 import { documentOf } from '../report/document.js';
 import { manualSteps } from '../report/summary.js';
-import { toolVersion } from '../package-files.js';
 import type { Answers } from '../wizard/answers.js';
 import type { AddFlags } from './add-flags.js';
 import { reportPlanned, reportUnchanged } from './report-add.js';

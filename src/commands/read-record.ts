@@ -1,6 +1,6 @@
+import { toolVersion } from '../package-files.js';
 import { type InstallRecord, parseRecord, recordName } from '../plan/record.js';
 import type { Workspace } from '../plan/workspace.js';
-import { toolVersion } from '../package-files.js';
 
 /**
  * The record of an earlier run in the target.

@@ -234,5 +234,6 @@ class ObjectWriter {
  * the collation for it takes longer than all the rest here.
  */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  const [first, second] = [a.toLowerCase(), b.toLowerCase()];
+  return first < second ? -1 : Number(first > second);
 }

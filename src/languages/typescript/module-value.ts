@@ -30,6 +30,7 @@ export function createModuleReader(file: ts.SourceFile, scope: Scope, modules: r
       return member(read(node.expression), node.argumentExpression.text);
     }
     if (isAssignment(node) || isComma(node)) return read(node.right);
+    if (isAlternative(node)) return read(node.left) ?? read(node.right);
     if (ts.isCallExpression(node)) return readCall(node);
     return undefined;
   }
@@ -122,6 +123,12 @@ function isInteropHelper(callee: ts.Expression): boolean {
   const inner = isComma(node) ? node.right : node;
   const name = ts.isPropertyAccessExpression(inner) ? inner.name : inner;
   return ts.isIdentifier(name) && /^_+(import(Default|Star)|interop\w*|toESM)$/i.test(name.text);
+}
+
+/** `a || b` and `a ?? b`: `require('x').default || require('x')`. */
+function isAlternative(node: ts.Expression): node is ts.BinaryExpression {
+  if (!ts.isBinaryExpression(node)) return false;
+  return [ts.SyntaxKind.BarBarToken, ts.SyntaxKind.QuestionQuestionToken].includes(node.operatorToken.kind);
 }
 
 function isComma(node: ts.Node): node is ts.BinaryExpression {

@@ -13,6 +13,15 @@ export interface SyntaxProblem {
  * TypeScript may hold JSX, as Babel allows it in `.js`.
  */
 export function parseSource(path: string, text: string): ts.SourceFile {
+  if (latest?.fileName === path && latest.text === maskShebang(text)) return latest;
+  latest = parse(path, text);
+  return latest;
+}
+
+/** Several readers look at one file one after the other, and none changes the tree. */
+let latest: ts.SourceFile | undefined;
+
+function parse(path: string, text: string): ts.SourceFile {
   const options: ts.CreateSourceFileOptions = {
     languageVersion: ts.ScriptTarget.Latest,
     jsDocParsingMode: ts.JSDocParsingMode.ParseNone,

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { posix } from 'node:path';
-import Handlebars from 'handlebars';
 import { javascriptLiteral } from '../../languages/javascript-literal.js';
 import type { TextStyle } from '../../languages/style.js';
+import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
 import type { Answers } from '../../wizard/answers.js';
 import { sealedHeader } from './header.js';
-import { renderModule } from './render/render-module.js';
+import { formName } from './render/compile-module.js';
+import { fillMarks } from './render/marks.js';
 import { type ModuleTemplate, templatesFor } from './templates.js';
 
 /** A file to be created in the target. */
@@ -20,7 +21,11 @@ export interface GeneratedFile {
 /** The client's own buckets, in seconds: services that keep them can be added up. */
 const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const templateFolder = new URL('../../../templates/node/', import.meta.url);
+/** Without the compiler, which is loaded by the build only; the package has no types for this part of it. */
+const runtime = createRequire(import.meta.url)('handlebars/runtime.js') as typeof import('handlebars');
+
+/** The client as the templates import it. */
+const clientSpecifier = /(\bfrom ['"]|\brequire\(['"])prom-client(['"])/g;
 
 /**
  * The metrics folder's files for an app, in its language, module system and style.
@@ -36,24 +41,18 @@ export function generateModules(folder: string, kind: ModuleKind, style: TextSty
 }
 
 function generate(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, answers: Answers): string {
-  const source = fillIn(template, answers).replaceAll("from 'prom-client'", `from '${answers.client}'`);
-  const body = renderModule(source, {
-    language: kind.language,
-    module: kind.syntax,
-    specifierExtension: kind.specifierExtension,
-    style,
-    useStrict: true,
-  });
+  const form = formName({ language: kind.language, module: kind.syntax });
+  const hasHoles = template.file.endsWith('.hbs');
+  const text = hasHoles ? fillIn(form, template.file, style, answers) : compiledTemplate(form, template.file);
+  const body = fillMarks(text, kind.specifierExtension, style).replace(clientSpecifier, `$1${answers.client}$2`);
   return template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style) + body : body;
 }
 
-/** Most templates are plain source; those with holes for answers are Handlebars. */
-function fillIn(template: ModuleTemplate, answers: Answers): string {
-  const text = readFileSync(new URL(template.file, templateFolder), 'utf8');
-  if (!template.file.endsWith('.hbs')) return text;
-  const handlebars = Handlebars.create();
-  handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value));
-  const fill = handlebars.compile(text, { noEscape: true, strict: false });
+/** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */
+function fillIn(form: string, file: string, style: TextStyle, answers: Answers): string {
+  const handlebars = runtime.create();
+  handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value, style.quote));
+  const fill = handlebars.template(precompiledTemplate(form, file) as TemplateSpecification);
   return fill({
     application: answers.appTag,
     metricsPath: answers.metricsPath,

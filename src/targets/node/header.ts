@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TextStyle } from '../../languages/style.js';
+import { toolVersion } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
-import { toolVersion } from '../../version.js';
 
 /**
  * The head of a sealed file: who made it and why it is there, and the words that keep the target's linters, coverage
@@ -15,7 +15,7 @@ export function sealedHeader(about: string, body: string, kind: ModuleKind, styl
   const lines = [
     `// Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}`,
     '// Please do not edit: an update replaces this file whole. What is yours is in custom.',
-    '/* eslint-disable */ /* eslint max-lines: ["error", 1] */ // biome-ignore-all lint: generated',
+    '/* eslint-disable */ /* eslint max-lines: ["error", 3] */ // biome-ignore-all lint: generated',
     '/* istanbul ignore file */ /* c8 ignore start */ /* v8 ignore start */ /* node:coverage disable */',
     ...(kind.language === 'js' ? ['// @ts-nocheck'] : []),
     '',

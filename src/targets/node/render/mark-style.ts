@@ -1,27 +1,22 @@
 import { ts } from 'ts-morph';
 import { splice, type TextEdit } from '../../../languages/splice.js';
-import { defaultStyle, type TextStyle } from '../../../languages/style.js';
+import { defaultStyle } from '../../../languages/style.js';
 import { parseSource } from '../../../languages/typescript/parse.js';
 import { mayEndWithSemicolon } from '../../../languages/typescript/style.js';
 import { walk } from '../../../languages/typescript/walk.js';
+import { marks } from './marks.js';
 
-/** A file in the canonical style, written in another one: quotes, semicolons, indentation and line endings. */
-export function restyle(path: string, text: string, style: TextStyle): string {
+/** Puts marks where a file in the canonical style would be written differently in another one; see marks.ts. */
+export function markStyle(path: string, text: string): string {
   const file = parseSource(path, text);
-  const edits = [
-    ...(style.quote === defaultStyle.quote ? [] : quoteEdits(file)),
-    ...(style.semicolons ? [] : semicolonEdits(file)),
-    ...(style.indent === defaultStyle.indent ? [] : indentEdits(file, style.indent)),
-  ];
-  const styled = restyleExamples(splice(text, edits), style);
-  return style.eol === '\n' ? styled : styled.replaceAll('\n', style.eol);
+  return markExamples(splice(text, [...quoteEdits(file), ...semicolonEdits(file), ...indentEdits(file)]));
 }
 
 /** Code in line comments, which stands three spaces or more from the slashes. */
-function restyleExamples(text: string, { quote, semicolons }: TextStyle): string {
-  return text.replaceAll(/^[ \t]*\/\/ {3,}.*$/gm, (line) => {
-    const quoted = line.includes('"') ? line : line.replaceAll("'", quote);
-    return semicolons ? quoted : quoted.replace(/;$/, '');
+function markExamples(text: string): string {
+  return text.replaceAll(/^[ \t\uE003]*\/\/ {3,}.*$/gm, (line) => {
+    const quoted = line.includes('"') ? line : line.replaceAll("'", marks.quote);
+    return quoted.replace(/;$/, marks.semicolon);
   });
 }
 
@@ -33,7 +28,7 @@ function quoteEdits(file: ts.SourceFile): TextEdit[] {
     const literal = node.getText(file);
     const hasQuote = /"|\\['"]/.test(literal.slice(1, -1));
     if (!literal.startsWith("'") || hasQuote) return;
-    edits.push({ offset: node.getStart(file), length: 1, text: '"' }, { offset: node.end - 1, length: 1, text: '"' });
+    for (const offset of [node.getStart(file), node.end - 1]) edits.push({ offset, length: 1, text: marks.quote });
   });
   return edits;
 }
@@ -46,7 +41,7 @@ function semicolonEdits(file: ts.SourceFile): TextEdit[] {
     if (!isTerminated(node) || text[node.end - 1] !== ';') return;
     const rest = /^[ \t]*(\/\/[^\n]*)?(\n|$|(?=\}))/.exec(text.slice(node.end));
     if (rest === null || continues(node, text.slice(node.end + rest[0].length))) return;
-    edits.push({ offset: node.end - 1, length: 1, text: '' });
+    edits.push({ offset: node.end - 1, length: 1, text: marks.semicolon });
   });
   return edits;
 }
@@ -70,13 +65,13 @@ function continues(node: ts.Node, after: string): boolean {
 }
 
 /** Indentation is in steps of two spaces; what is left over (the space before ` * `) stays. */
-function indentEdits(file: ts.SourceFile, indent: string): TextEdit[] {
+function indentEdits(file: ts.SourceFile): TextEdit[] {
   const literal = rangesInTemplates(file);
   const edits: TextEdit[] = [];
   for (const match of file.text.matchAll(/^(?: {2})+/gm)) {
     if (literal.some(([start, end]) => match.index > start && match.index < end)) continue;
     const { length } = match[0];
-    edits.push({ offset: match.index, length, text: indent.repeat(length / defaultStyle.indent.length) });
+    edits.push({ offset: match.index, length, text: marks.indent.repeat(length / defaultStyle.indent.length) });
   }
   return edits;
 }
