@@ -41,13 +41,18 @@ interface Series {
   reading: number;
 }
 
-interface Row {
-  readonly series: Series;
-  readonly first: number;
+/** What the same line in several keys files says; without a series when its type is not the one here. */
+interface Kind {
+  readonly series: Series | undefined;
   readonly bounds: readonly number[];
-  /** Where each of the row's cells belongs in the sums, as long as the series has these bounds. */
+  /** Where each of the cells belongs in the sums, as long as the series has these bounds. */
   places: readonly number[];
   placedFor: readonly number[] | undefined;
+}
+
+interface Row {
+  readonly kind: Kind;
+  readonly first: number;
 }
 
 /** `prom_multiprocess_up`, which is 0 when some of the counts are shown nowhere, or for one process only. */
@@ -67,6 +72,8 @@ export class Merger {
   private readonly families: Map<string, Family> = new Map();
   /** The rows of each keys file, which only grows, and how far it was read. */
   private readonly files: Map<string, { id: string; rows: Row[]; offset: number }> = new Map();
+  /** Lines without their first cell: other slots have the same ones, which need not be parsed again. */
+  private readonly kinds: Map<string, Kind> = new Map();
   private reading = 0;
 
   constructor(labels: Record<string, string>) {
@@ -116,15 +123,29 @@ export class Merger {
       const file = known?.id === id ? known : { id, rows: [], offset: 0 };
       this.files.set(path, file);
       const bytes = readFrom(keys, file.offset);
-      const lines = Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n').map(parseKey);
-      for (const key of lines) {
-        const family = key && this.family({ name: key[1], type: key[2], help: key[3] });
-        if (family) file.rows.push(rowOf(family, { ...this.labels, ...key[4] }, key[0], key[5] ?? []));
+      let complete = false;
+      for (const line of Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n')) {
+        const comma = line.indexOf(',');
+        const kind = this.kinds.get(line.slice(comma)) ?? this.kindOf(line, comma);
+        complete = kind !== undefined;
+        if (kind?.series) file.rows.push({ kind, first: Number(line.slice(1, comma)) });
       }
       // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
-      file.offset += lines[lines.length - 1] ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
+      file.offset += complete ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
       return file.rows;
     });
+  }
+
+  private kindOf(line: string, comma: number): Kind | undefined {
+    const key = parseKey(line);
+    if (!key) return undefined;
+    const [, name, type, help, labels] = key;
+    const bounds = key[5] ?? [];
+    const family = this.family({ name, type, help });
+    const series = family && seriesOf(family, { ...this.labels, ...labels }, bounds);
+    const kind = { series, bounds, places: [], placedFor: undefined };
+    this.kinds.set(line.slice(comma), kind);
+    return kind;
   }
 
   private addGauge({ name, help, aggregator, values }: GaugeValues, worker: string): void {
@@ -145,7 +166,7 @@ function livingGauges(path: string): Gauges | undefined {
   return gauges && isAlive(gauges.owner) ? gauges : undefined;
 }
 
-function rowOf(family: Family, labels: object, first: number, bounds: readonly number[]): Row {
+function seriesOf(family: Family, labels: object, bounds: readonly number[]): Series {
   const text = labelText(labels);
   const series = family.series.get(text) ?? {
     labels: text,
@@ -156,11 +177,11 @@ function rowOf(family: Family, labels: object, first: number, bounds: readonly n
   };
   family.series.set(text, series);
   // Two releases with different buckets: united, both can be added up, because the counts are not cumulative.
-  const united = [...new Set([...series.bounds, ...bounds])].sort((a, b) => a - b);
-  if (united.length > series.bounds.length) {
+  if (bounds.some((bound) => !series.bounds.includes(bound))) {
+    const united = [...new Set([...series.bounds, ...bounds])].sort((one, other) => one - other);
     Object.assign(series, { bounds: united, sums: emptySums(family, united), texts: [], reading: 0 });
   }
-  return { series, first, bounds, places: [], placedFor: undefined };
+  return series;
 }
 
 function emptySums({ type }: Family, bounds: readonly number[]): Float64Array {
@@ -184,21 +205,22 @@ function withFile<T>(path: string, action: (file: number) => T): T {
   }
 }
 
-function addRow(row: Row, cells: Float64Array, reading: number): void {
-  const { series, first } = row;
+function addRow({ kind, first }: Row, cells: Float64Array, reading: number): void {
+  const { series } = kind;
+  if (!series) return;
+  const { sums, bounds } = series;
   if (series.reading !== reading) {
-    series.sums.fill(0);
+    sums.fill(0);
     series.reading = reading;
   }
-  if (row.placedFor !== series.bounds) {
-    const { bounds, sums } = series;
-    row.places =
-      sums.length === 1 ? [0] : [...row.bounds.map((b) => bounds.indexOf(b)), sums.length - 2, sums.length - 1];
-    row.placedFor = bounds;
+  if (kind.placedFor !== bounds) {
+    const last = sums.length - 1;
+    kind.places = last === 0 ? [0] : [...kind.bounds.map((bound) => bounds.indexOf(bound)), last - 1, last];
+    kind.placedFor = bounds;
   }
-  for (let i = 0; i < row.places.length; i++) {
-    const place = row.places[i] ?? 0;
-    series.sums[place] = (series.sums[place] ?? 0) + (cells[first + i] ?? 0);
+  for (let i = 0; i < kind.places.length; i++) {
+    const place = kind.places[i] ?? 0;
+    sums[place] = (sums[place] ?? 0) + (cells[first + i] ?? 0);
   }
 }
 

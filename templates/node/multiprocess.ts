@@ -13,7 +13,8 @@
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Metric, Registry } from 'prom-client';
-import { Counts, type Row } from './counts.js';
+import { type ClientMetric, samplesOf, toJson, type Value, writeThrough } from './client.js';
+import { Counts } from './counts.js';
 import { type Gauges, Merger, renderHeader, UP } from './merge.js';
 import { warnOnce } from './process.js';
 import { attempt, findRun, listSlots, type Run } from './slots.js';
@@ -24,34 +25,6 @@ export interface Shared {
   track(metric: Metric<string>): void;
   /** The metrics of all processes, in Prometheus' text format. Rejects when the files cannot be read. */
   exposition(): Promise<string>;
-}
-
-interface Value {
-  readonly labels: Record<string, unknown>;
-  readonly value: number;
-  readonly metricName?: string;
-}
-
-/** What both clients' metrics have at run time; their types leave most of it out. */
-interface ClientMetric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly aggregator: string;
-  readonly labelNames: readonly string[];
-  readonly upperBounds?: readonly number[];
-  readonly collect?: unknown;
-  readonly enableExemplars?: boolean;
-  get(): Promise<{ readonly values: readonly Value[] }>;
-  inc(first?: unknown, second?: unknown): unknown;
-  observe(first?: unknown, second?: unknown): unknown;
-  zero(labels: object): void;
-  labels(...values: unknown[]): object;
-}
-
-/** Rows by the values of their labels. */
-interface Branch extends Map<unknown, Branch> {
-  row?: Row;
 }
 
 const PERIOD_MS = 1000;
@@ -72,7 +45,7 @@ export function openShared(application: string, register: Registry): Shared | un
 
 function share(application: string, register: Registry, run: Run): Shared {
   const exact = new Map<ClientMetric, () => void>();
-  /** What the others had at the last refresh: counters keep these values up to date by themselves. */
+  /** The values of the counters that are not exact, as the client gave them: it goes on counting in these objects. */
   const latest = new Map<ClientMetric, readonly Value[]>();
   const merger = new Merger({ application });
   let counts: Counts | undefined;
@@ -92,6 +65,8 @@ function share(application: string, register: Registry, run: Run): Shared {
     try {
       counts = new Counts(run);
       for (const start of exact.values()) start();
+      // The others shall see this process's gauges now, not in a second.
+      setImmediate(tick);
     } catch (error) {
       separate(error);
     }
@@ -119,7 +94,7 @@ function share(application: string, register: Registry, run: Run): Shared {
 
   function raise(metric: ClientMetric, values: readonly Value[]): void {
     const { name, help, type } = metric;
-    latest.set(metric, values);
+    if (type === 'counter') latest.set(metric, values);
     for (const { labels, bounds, cells } of samplesOf(type, values)) {
       if (counts) counts.raise(counts.row(name, type, help, labels, bounds), cells);
     }
@@ -131,6 +106,7 @@ function share(application: string, register: Registry, run: Run): Shared {
     } catch (error) {
       separate(error);
     }
+    if (!counts) return undefined;
     const gauges = await refresh();
     const current = counts;
     if (!current) return undefined;
@@ -145,18 +121,18 @@ function share(application: string, register: Registry, run: Run): Shared {
   }
 
   let busy = false;
-  const timer = setInterval(() => {
+  function tick(): void {
     if (busy) return;
     busy = true;
     const done = (): void => {
       busy = false;
     };
     publish().then(done, done);
-  }, PERIOD_MS);
-  timer.unref();
+  }
+  setInterval(tick, PERIOD_MS).unref();
 
   process.once('exit', () => {
-    for (const [metric, values] of latest) if (metric.type === 'counter') raise(metric, values);
+    for (const [metric, values] of latest) raise(metric, values);
     // Reaches the files when the process ends by itself, not with process.exit().
     if (counts) refresh().catch(() => undefined);
   });
@@ -172,9 +148,8 @@ function share(application: string, register: Registry, run: Run): Shared {
     async exposition() {
       const own = await publish();
       if (!own) {
-        return `${await register.metrics()}
-${renderHeader(UP)}${UP.name}{application="${application}"} 0
-`;
+        const up = `${renderHeader(UP)}${UP.name}{application="${application}"} 0`;
+        return `${await register.metrics()}\n${up}\n`;
       }
       // The others find out within a second that their files are gone: until then the sum would be too small.
       const wait = own.counts.restored + 1.5 * PERIOD_MS - Date.now();
@@ -182,98 +157,4 @@ ${renderHeader(UP)}${UP.name}{application="${application}"} 0
       return merger.merge(listSlots(run), own.counts.slot.path, own.gauges, metrics());
     },
   };
-}
-
-/** Wraps the updates of a metric. Gives what makes the series that a metric without labels has from the start. */
-function writeThrough(metric: ClientMetric, open: () => Counts | undefined): () => void {
-  const { name, help, type, labelNames } = metric;
-  const bounds = type === 'counter' ? null : (metric.upperBounds ?? []);
-  // One map for each label: cheaper than a text made of all the values.
-  const tree: Branch = new Map();
-  const rowOf = (labels: Record<string, unknown>, counts: Counts): Row => {
-    let branch = tree;
-    for (const label of labelNames) {
-      const value = labels[label];
-      let next = branch.get(value);
-      if (!next) {
-        next = new Map();
-        branch.set(value, next);
-      }
-      branch = next;
-    }
-    branch.row ??= counts.row(name, type, help, labels, bounds);
-    return branch.row;
-  };
-  const labelsOf = (first: unknown): Record<string, unknown> | undefined =>
-    typeof first === 'object' && first !== null ? (first as Record<string, unknown>) : undefined;
-
-  const method = type === 'counter' ? 'inc' : 'observe';
-  const update = metric[method].bind(metric);
-  metric[method] = (first, second) => {
-    // It throws for a wrong label or value, before anything is counted.
-    const result = update(first, second);
-    const labels = labelsOf(first);
-    const value = Number((labels ? second : first) ?? 1);
-    const counts = open();
-    if (counts && Number.isFinite(value)) counts.add(rowOf(labels ?? {}, counts), value);
-    return result;
-  };
-  const start = (labels: object): void => {
-    const counts = open();
-    if (counts) rowOf(labels as Record<string, unknown>, counts);
-  };
-  if (type === 'histogram') {
-    const zero = metric.zero.bind(metric);
-    metric.zero = (labels) => {
-      zero(labels);
-      start(labels);
-    };
-  }
-  if (type !== 'counter') {
-    // The client's children of a histogram or summary do not go through `observe`.
-    const child = metric.labels.bind(metric);
-    metric.labels = (...values) => {
-      const labels =
-        labelsOf(values[0]) ?? Object.fromEntries(labelNames.map((label, index) => [label, values[index]]));
-      return { ...child(...values), observe: (value: unknown) => metric.observe(labels, value) };
-    };
-  }
-  return () => {
-    if (labelNames.length === 0) start({});
-  };
-}
-
-/** The cells of a metric's series out of the client's values. */
-function samplesOf(
-  type: string,
-  values: readonly Value[],
-): { labels: object; bounds: readonly number[] | null; cells: readonly number[] }[] {
-  if (type === 'counter') return values.map(({ labels, value }) => ({ labels, bounds: null, cells: [value] }));
-  const samples = [];
-  let bounds: number[] = [];
-  let buckets: number[] = [];
-  let below = 0;
-  let sum = 0;
-  // Both clients give, for each series, the buckets in order, the sum, and the count as the last.
-  for (const { metricName = '', labels, value } of values) {
-    if (metricName.endsWith('_bucket')) {
-      const { le } = labels;
-      if (le !== '+Inf') bounds.push(Number(le));
-      buckets.push(value - below);
-      below = value;
-    } else if (metricName.endsWith('_sum')) {
-      sum = value;
-    } else if (metricName.endsWith('_count')) {
-      samples.push({ labels, bounds, cells: [...(type === 'summary' ? [value] : buckets), sum] });
-      bounds = [];
-      buckets = [];
-      below = 0;
-    }
-  }
-  return samples;
-}
-
-/** JSON has no infinity and no NaN. */
-function toJson({ labels, value }: Value): { labels: object; value: number | string } {
-  return { labels, value: Number.isFinite(value) ? value : String(value) };
 }

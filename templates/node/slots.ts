@@ -93,6 +93,7 @@ export function parseKey(line: string): Key | undefined {
 // Another namespace's /proc (`unshare --pid` without mounting it again) would tell of other processes.
 const procfs = attempt(() => readlinkSync('/proc/self')) === String(process.pid);
 const seen = new Set<string>();
+const IDLE_MS = 600_000;
 
 /** When a process started: undefined when it lives no more, '' where that cannot be told. */
 function startOf(pid: number): string | undefined {
@@ -231,9 +232,9 @@ function removeDeadRuns(own: string): void {
       const [space, pid, start] = name.split('-');
       const files = readdirSync(run);
       const owners = files.flatMap((file) => file.split('.owner.').slice(1)).concat(`${pid}-${start}`);
-      // The processes of another namespace cannot be asked; the living write their gauges every second.
-      const idle = (file: string): boolean => Date.now() - statSync(`${run}/${file}`).mtimeMs > 600_000;
-      const over = space === namespace ? !owners.some(isAlive) : [...files, '.'].every(idle);
+      const idle = (file: string): boolean => Date.now() - statSync(`${run}/${file}`).mtimeMs > IDLE_MS;
+      // The processes of another namespace cannot be asked; but the living write their gauges every second.
+      const over = procfs && space === namespace ? !owners.some(isAlive) : [...files, '.'].every(idle);
       if (over && run !== own) rmSync(run, { recursive: true, force: true });
     });
   }

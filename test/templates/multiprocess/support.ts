@@ -16,7 +16,7 @@ export function buildTemplates(): string {
   const folder = mkdtempSync(join(tmpdir(), 'multiprocess-'));
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2020 };
   for (const name of readdirSync(templates).filter((file) =>
-    /^(multiprocess|slots|counts|merge|process)\.ts$/.test(file),
+    /^(multiprocess|client|slots|counts|merge|process)\.ts$/.test(file),
   )) {
     const { outputText } = ts.transpileModule(readFileSync(join(templates, name), 'utf8'), { compilerOptions });
     writeFileSync(join(folder, name.replace(/ts$/, 'js')), outputText);
@@ -54,7 +54,7 @@ export interface AppOptions {
 
 /** Starts the application and waits until all of its workers listen. */
 export async function startApp({ build, workers = 4, env = {}, prepare }: AppOptions): Promise<App> {
-  const node = [process.execPath, appScript, build, String(workers)];
+  const node = [process.env['TEST_NODE'] ?? process.execPath, appScript, build, String(workers)];
   const inside = [
     'unshare',
     '--map-root-user',
