@@ -81,7 +81,7 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
   const source = parseSource(site.entry, text);
   const module = moduleFrom(site.entry, folder, kind);
   const extension = /\.[mc]?[jt]s$/.exec(specifierFor(source, module))?.[0] ?? '';
-  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, module, kind, false)));
+  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, source, module, kind, false)));
   return {
     kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
     style: detectStyle(site.entry, text),
@@ -91,7 +91,8 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
 function editStartFile(project: Project, start: string, folder: string, kind: ModuleKind, workspace: Workspace): void {
   const text = workspace.read(start) ?? '';
   const module = moduleFrom(start, folder, kind);
-  workspace.edit(start, editStart(start, text, editOptions(project, module, entryKind(project, start), true)));
+  const options = editOptions(project, parseSource(start, text), module, entryKind(project, start), true);
+  workspace.edit(start, editStart(start, text, options));
 }
 
 function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeModule {
@@ -103,11 +104,18 @@ function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeMod
   };
 }
 
-function editOptions(project: Project, module: RelativeModule, kind: ModuleKind, bare: boolean): EditOptions {
+/** @param bare whether the import has no names */
+function editOptions(
+  project: Project,
+  file: ReturnType<typeof parseSource>,
+  module: RelativeModule,
+  kind: ModuleKind,
+  bare: boolean,
+): EditOptions {
   return {
     module,
     moduleSystem: kind.syntax,
     comment: { text: 'First: it has to see every router being made', place: 'trailing' },
-    ...importDirectives(importOrderRules(project.files, project.manifest), bare),
+    ...importDirectives(importOrderRules(project.files, project.manifest), file, bare),
   };
 }

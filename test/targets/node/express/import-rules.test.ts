@@ -1,18 +1,45 @@
 import { expect, test } from 'vitest';
+import { parseSource } from '../../../../src/languages/typescript/parse.js';
 import { importDirectives } from '../../../../src/targets/node/express/import-rules.js';
 
-const rules = ['import/order', 'import/first', 'simple-import-sort/imports', 'perfectionist/sort-imports'];
+const rules = [
+  'import/order',
+  'import/first',
+  'simple-import-sort/imports',
+  'perfectionist/sort-imports',
+  'sort-imports',
+];
+const two = "import express from 'express';\nimport helmet from 'helmet';\nimport { users } from './users.js';\n";
+const one = "import express from 'express';\nimport { users } from './users.js';\n";
+const commonJs = "const express = require('express');\nconst helmet = require('helmet');\n";
 
-test('an import with names: by the line, or by the file where the rule points at what follows', () => {
-  expect(importDirectives([...rules, 'sort-imports'], false)).toEqual({
-    eslintDisable: ['import/order', 'simple-import-sort/imports'],
-    eslintDisableInFile: ['perfectionist/sort-imports', 'sort-imports'],
-  });
-});
-
-test('an import without names has no place to most rules, and a directive for them would be needless', () => {
-  expect(importDirectives(rules, true)).toEqual({
-    eslintDisable: ['simple-import-sort/imports'],
-    eslintDisableInFile: [],
-  });
+test.each([
+  [
+    'two packages after it',
+    two,
+    false,
+    ['import/order', 'simple-import-sort/imports'],
+    ['perfectionist/sort-imports', 'sort-imports'],
+  ],
+  [
+    'one package after it',
+    one,
+    false,
+    ['simple-import-sort/imports'],
+    ['import/order', 'perfectionist/sort-imports', 'sort-imports'],
+  ],
+  [
+    'nothing but neighbours',
+    "import { a } from './a.js';\n",
+    false,
+    ['simple-import-sort/imports'],
+    ['perfectionist/sort-imports', 'sort-imports'],
+  ],
+  ['no other import', 'f();\n', false, [], []],
+  ['CommonJS, which only import/order looks at', commonJs, false, ['import/order'], []],
+  ['without names, ES module', two, true, ['simple-import-sort/imports'], []],
+  ['without names, CommonJS', commonJs, true, [], []],
+])('%s', (_, text, bare, eslintDisable, eslintDisableInFile) => {
+  const file = parseSource('app.js', text);
+  expect(importDirectives(rules, file, bare)).toEqual({ eslintDisable, eslintDisableInFile });
 });
