@@ -41,7 +41,7 @@ export interface Applied {
   protect(paths: readonly string[]): Promise<void>;
   /** Makes it final. @throws ApplyError when the journal cannot be removed: everything is rolled back */
   commit(): Promise<void>;
-  /** Puts everything back. @throws ApplyError naming what could not be, with the journal still there */
+  /** Puts everything back; does nothing when that was done, or the run committed. @throws ApplyError naming what could not be, with the journal still there */
   rollback(): Promise<Restored>;
 }
 
@@ -72,6 +72,8 @@ class Transaction implements Applied {
   readonly #disk: Disk;
   readonly #cancellable: Disk;
   #journal: Journal | undefined;
+  /** Committed or rolled back: lock and state directory may be another run's by now. */
+  #ended = false;
 
   constructor(root: string, stateDir: string, disk: Disk, signal: AbortSignal | undefined) {
     this.#root = root;
@@ -137,7 +139,7 @@ class Transaction implements Applied {
     await this.#orRollBack(async () => {
       await this.#disk.unlink(join(this.#stateDir, journalName));
     });
-    this.#journal = undefined;
+    this.#ended = true;
     try {
       await clearState(this.#disk, this.#stateDir);
     } catch {
@@ -147,12 +149,13 @@ class Transaction implements Applied {
   }
 
   async rollback(): Promise<Restored> {
+    if (this.#ended) return { restored: [], left: [] };
+    this.#ended = true;
     const journal = this.#journal;
     try {
       const restored =
         journal === undefined ? { restored: [], left: [] } : await restore(this.#disk, this.#stateDir, journal);
       await clearState(this.#disk, this.#stateDir);
-      this.#journal = undefined;
       return restored;
     } catch (error) {
       // The journal stays for the next run, which need not wait for this process to end.
@@ -166,7 +169,7 @@ class Transaction implements Applied {
   }
 
   #opened(): Journal {
-    if (this.#journal === undefined) throw new RangeError('the run was committed or rolled back before');
+    if (this.#journal === undefined || this.#ended) throw new RangeError('the run was committed or rolled back before');
     return this.#journal;
   }
 

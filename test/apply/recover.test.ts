@@ -193,6 +193,20 @@ test('works on a file system without hard links', async () => {
   expect(snapshot(scene.workspace)).toEqual(before);
 });
 
+test('a second rollback, or one after the end, does not touch the run that came next', async () => {
+  const first = await applyPlan(plan, options());
+  await first.rollback();
+  const second = await applyPlan(plan, options());
+  const during = snapshot(scene.workspace);
+  expect(await first.rollback()).toEqual({ restored: [], left: [] });
+  await expect(first.commit()).rejects.toThrow(RangeError);
+  expect(snapshot(scene.workspace)).toEqual(during);
+  await second.commit();
+  const done = snapshot(scene.workspace);
+  await second.rollback();
+  expect(snapshot(scene.workspace)).toEqual(done);
+});
+
 test('protects lockfiles only', async () => {
   const applied = await applyPlan(plan, options());
   for (const path of ['.bashrc', '../.npmrc', 'sub/yarn.lock', '../other/yarn.lock', 'yarn.lock/x']) {
