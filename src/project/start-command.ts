@@ -79,14 +79,14 @@ export function sourceOf(files: Files, path: string, typescript: TypescriptConfi
 }
 
 function builtFrom(path: string, typescript: TypescriptConfig): string[] {
-  const [folder = '', ...rest] = path.split('/');
-  const inside = rest.join('/');
+  const [folder = '', ...rest] = path.replace(/\/$/, '').split('/');
+  const inside = rest.join('/') || 'index';
   const outDir = typescript.outDir === undefined ? undefined : posix.normalize(typescript.outDir).replace(/\/$/, '');
-  if (outDir && path.startsWith(`${outDir}/`)) {
-    const below = path.slice(outDir.length + 1);
+  if (outDir && `${path}/`.startsWith(`${outDir}/`)) {
+    const below = path.slice(outDir.length + 1) || 'index';
     return [typescript.rootDir ?? 'src', '.', 'src'].map((root) => posix.join(root, below));
   }
-  if (!['dist', 'build', 'lib', 'out', 'built', '.build'].includes(folder) || inside === '') return [];
+  if (!['dist', 'build', 'lib', 'out', 'built', '.build'].includes(folder)) return [];
   return [`src/${inside}`, ...(inside.startsWith('src/') ? [inside] : [])];
 }
 

@@ -109,6 +109,8 @@ describe('sourceOf', () => {
     ['target/app.js', { 'src/app.ts': '', 'tsconfig.json': tsconfig({ outDir: 'target' }) }, 'src/app.ts'],
     ['./server.mjs', { 'server.mts': '' }, 'server.mts'],
     ['dist', {}, undefined],
+    ['dist', { 'src/index.js': '', 'dist/index.js': '' }, 'src/index.js'],
+    ['lib/', { 'lib/index.js': '' }, 'lib/index.js'],
   ] as const)('%s with %j', (path, files, found) => {
     const { workspace, typescript } = setUp({ ...files });
     expect(sourceOf(workspace, path, typescript)).toBe(found);
