@@ -11,6 +11,8 @@ export interface ModuleKind {
   readonly extension: string;
   /** What a relative specifier of a generated file ends in, when its importer shows no habit of its own. */
   readonly specifierExtension: '' | '.js' | '.mjs' | '.cjs' | '.ts' | '.mts' | '.cts';
+  /** TypeScript is told to leave imports and exports as they are written. */
+  readonly verbatim: boolean;
 }
 
 const importStatement =
@@ -32,6 +34,7 @@ export function moduleKind(path: string, text: string, manifest: Manifest, types
     syntax,
     extension,
     specifierExtension: specifierExtension(extension, syntax, manifest, typescript),
+    verbatim: typescript.verbatimModuleSyntax,
   };
 }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { RefusedError, UsageError } from '../../../errors.js';
+import { importForm } from '../../../languages/typescript/module-form.js';
 import { parseSource } from '../../../languages/typescript/parse.js';
 import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
 import { detectStyle } from '../../../languages/typescript/style.js';
@@ -13,6 +14,7 @@ import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Target } from '../../target.js';
 import { addClientDependency } from '../dependency.js';
+import { ignoreInPrettier } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
 import { editApp } from './edit-app.js';
@@ -31,7 +33,7 @@ export const expressTarget: Target<ExpressSite> = {
   apply(project, site, answers, workspace) {
     refuseInstrumented(site);
     refuseTakenPath(site, answers);
-    const folder = chooseFolder(workspace, site);
+    const folder = 'folder' in site.app ? site.app.folder : chooseFolder(workspace, site);
     const kind = entryKind(project, site.entry);
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
@@ -39,6 +41,7 @@ export const expressTarget: Target<ExpressSite> = {
       workspace.create(file.path, file.text, file.kind);
     }
     addClientDependency(workspace, project.manifest, answers.client);
+    ignoreInPrettier(workspace, project.manifest, folder);
   },
 };
 
@@ -66,7 +69,7 @@ function chooseFolder(workspace: Workspace, site: ExpressSite): string {
   throw new RefusedError(
     `Beside ${site.entry}, all the names that the generated folder could have are taken.`,
     'Rename one of metrics, prom-metrics, prometheus-metrics.',
-    [linesToAdd(site.entry, String(site.line))],
+    [linesToAdd({ path: site.entry, text: workspace.read(site.entry) ?? '' }, String(site.line))],
   );
 }
 
@@ -81,7 +84,11 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
   const source = parseSource(site.entry, text);
   const module = moduleFrom(site.entry, folder, kind);
   const extension = /\.[mc]?[jt]s$/.exec(specifierFor(source, module))?.[0] ?? '';
-  workspace.edit(site.entry, editApp(site.entry, text, site.app, editOptions(project, source, module, kind, false)));
+  if (!('folder' in site.app)) {
+    refuseCommonJsUnderVerbatim(site.entry, source, kind);
+    const options = editOptions(project, source, module, kind, false);
+    workspace.edit(site.entry, editApp(site.entry, text, site.app, options));
+  }
   return {
     kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
     style: detectStyle(site.entry, text),
@@ -93,6 +100,15 @@ function editStartFile(project: Project, start: string, folder: string, kind: Mo
   const module = moduleFrom(start, folder, kind);
   const options = editOptions(project, parseSource(start, text), module, entryKind(project, start), true);
   workspace.edit(start, editStart(start, text, options));
+}
+
+/** The generated TypeScript is written as ES modules, which such a project's compiler refuses in CommonJS files. */
+function refuseCommonJsUnderVerbatim(entry: string, source: ReturnType<typeof parseSource>, kind: ModuleKind): void {
+  if (!kind.verbatim || importForm(source, kind.syntax) !== 'import-equals') return;
+  throw new RefusedError(
+    `${entry} is a CommonJS file of a project with verbatimModuleSyntax, for which the generated modules cannot be written.`,
+    'Set "type": "module" in package.json, or leave verbatimModuleSyntax out of tsconfig.json; then run the command again.',
+  );
 }
 
 function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeModule {
