@@ -16,15 +16,21 @@ export interface ReachedFile {
  */
 const mostFiles = 120;
 
+/** For a question whose answer may lie anywhere in the code, such as whether something measures already. */
+export const wholeProgram = 5_000;
+
 /**
  * The source files that a file imports, nearest first, itself included. Specifiers are found by a regular expression:
  * that is enough to look around (one in a comment costs a look, no more); nothing is edited by what is found here.
+ *
+ * @param most number of files after which the search ends
  */
 export function* reachedFiles(
   files: Files,
   start: string,
   typescript: TypescriptConfig,
   imports: Readonly<Record<string, unknown>> = {},
+  most = mostFiles,
 ): Generator<ReachedFile> {
   const queue: { path: string; depth: number }[] = [{ path: start, depth: 0 }];
   const seen = new Set([start]);
@@ -34,7 +40,7 @@ export function* reachedFiles(
     yield { path, text, depth };
     for (const specifier of specifiersOf(text)) {
       const next = resolveSpecifier(files, path, specifier, typescript, imports);
-      if (next === undefined || seen.has(next) || seen.size >= mostFiles) continue;
+      if (next === undefined || seen.has(next) || seen.size >= most) continue;
       seen.add(next);
       queue.push({ path: next, depth: depth + 1 });
     }

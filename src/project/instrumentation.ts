@@ -37,6 +37,12 @@ export function findInstrumentation(reached: readonly ReachedFile[]): Instrument
   return reached.flatMap((file) => specifiersOf(file.text).flatMap((specifier) => judge(file, specifier)));
 }
 
+/** Whether the project depends on anything that could measure: then it is worth looking through all of its code. */
+export function mayBeInstrumented({ dependencies, devDependencies }: Manifest): boolean {
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  return names.some((name) => exporters.has(name) || clients.some((client) => client === name));
+}
+
 /** The client that the project depends on already, if any. */
 export function installedClient(manifest: Manifest): Client | undefined {
   return clients.find((name) => manifest.dependencies[name] !== undefined);
