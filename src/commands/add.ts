@@ -91,8 +91,11 @@ function tooStrict(plan: Plan): RefusedError {
   );
 }
 
+/** How the service is started by hand: by a script, as Node alone may not run the file (TypeScript, environment). */
 function startCommand({ manifest, packageManager }: Project, site: Site): string {
-  return manifest.scripts['start'] === undefined
+  if (manifest.scripts['start'] !== undefined) return `${packageManager.name} start`;
+  const script = ['start:prod', 'serve', 'start:dev', 'dev'].find((name) => manifest.scripts[name] !== undefined);
+  return script === undefined
     ? shellLine(['node', site.start ?? site.entry])
-    : `${packageManager.name} start`;
+    : shellLine([packageManager.name, 'run', script]);
 }
