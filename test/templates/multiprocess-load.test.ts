@@ -97,7 +97,6 @@ describe('workers that die under load', () => {
         return true;
       });
       const counted = total(series, 'requests_total');
-      console.log({ signal, kills, scrapes, ...traffic, counted });
       expect(falls).toEqual([]);
       expect(kills).toBeGreaterThan(8);
       expect(scrapes).toBeGreaterThan(50);
