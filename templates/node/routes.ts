@@ -56,7 +56,6 @@ const LONGEST_PREFIX = 200;
 
 const positions = shared('positions', () => new WeakMap<object, Position>());
 const patched = shared('patched', () => new WeakSet<object>());
-const wrappers = shared('wrappers', () => new WeakSet<object>());
 const knownRoutes = shared('routes', () => new WeakSet<object>());
 
 /** Follows a request through the routers from here on. */
@@ -184,7 +183,7 @@ function wrapRoute(layer: Layer, path: unknown): void {
 
 /** Notes an error where it is handled. Express tells error handlers by their four parameters. */
 function wrapErrorHandler(layer: Layer): void {
-  if (layer.handle.length !== 4 || wrappers.has(layer.handle)) return;
+  if (layer.handle.length !== 4) return;
   const original = layer.handle as ErrorHandler;
   replaceHandle(
     layer,
@@ -211,7 +210,6 @@ function replaceHandle(layer: Layer, wrapper: Handler | ErrorHandler): void {
   Object.defineProperty(wrapper, 'name', { value: original.name, configurable: true });
   Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
   Object.defineProperty(layer, 'handle', { value: wrapper, configurable: true, enumerable: true, writable: true });
-  wrappers.add(wrapper);
 }
 
 /** The first argument of `use` is a path, unless it is a function or an array (of arrays) of functions. */

@@ -160,6 +160,13 @@ describe('METRICS_TOKEN', () => {
     expect(answer.body.includes('process_start_time_seconds')).toBe(expected === 200);
   });
 
+  it('that is empty counts as not set', async () => {
+    vi.stubEnv('METRICS_TOKEN', '');
+    const port = await serve(closedApp(await loadMetrics()));
+    expect((await send(port, 'GET /metrics')).status).toBe(200);
+    expect((await send(port, 'GET /metrics', { authorization: 'Bearer any' })).status).toBe(200);
+  });
+
   it('does not count the scrapes that it refuses', async () => {
     const port = await serve(closedApp(await loadMetrics()));
     vi.stubEnv('METRICS_TOKEN', 's3cret');

@@ -249,8 +249,12 @@ describe('one process', () => {
 
   it('may instrument an app twice', async () => {
     const metrics = await loadMetrics();
-    const port = await serve(metrics.instrument(appOf(metrics)));
+    const app = appOf(metrics) as App & { handle: unknown };
+    const { handle } = app;
+    const port = await serve(metrics.instrument(app));
     await send(port, 'GET /a/1');
+
+    expect(app.handle).toBe(handle);
 
     expect(requestCounts(await scrapeAtRest(port))).toEqual({ 'GET /a/:id 200': 1 });
   });

@@ -38,7 +38,7 @@ describe('files with holes', () => {
 
   function render(name: string, values: object): string {
     const handlebars = Handlebars.create();
-    handlebars.registerHelper('literal', javascriptLiteral);
+    handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value));
     return handlebars.compile(readFileSync(new URL(`${name}.ts.hbs`, folder), 'utf8'), { noEscape: true })(values);
   }
 

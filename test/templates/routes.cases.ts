@@ -159,6 +159,7 @@ const MOUNTS: readonly RouteCase[] = [
     build: (app, kit) => {
       const router = routerWith(kit, (own) => own.get('/lazy/:id', ok));
       app.use('/x/:x', (req, res, next) => router(req, res, next));
+      app.use('/lazy', pass);
       app.get('/lazy/:id', (req, res, next) => router(req, res, next));
       app.get('/other', (req, res, next) => router(req, res, next), ok);
     },

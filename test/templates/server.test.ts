@@ -37,6 +37,7 @@ async function freePort(): Promise<number> {
 
 describe('the metrics on a port of their own', () => {
   it('are there and only there, counted traffic included, for every app of the process', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockReturnValue();
     const metricsPort = await freePort();
     const { instrument } = await loadMetrics({ metricsPort }, 'index-server');
     const apps = [1, 2].map(() => instrument(express()).get('/a/:id', (_req, res) => void res.end()));
@@ -49,6 +50,8 @@ describe('the metrics on a port of their own', () => {
       expect(requestCounts(await scrape(metricsPort))).toEqual({ 'GET /a/:id 200': 2, 'GET <unmatched> 404': 1 }),
     );
     expect((await send(metricsPort, 'GET /other')).status).toBe(404);
+    expect(warning).not.toHaveBeenCalled();
+    warning.mockRestore();
     forgetServer();
   });
 
