@@ -278,7 +278,7 @@ export function renderHeader({ name, type, help }: Header): string {
 function labelText(labels: object): string {
   const entries = Object.entries(labels).filter(([, value]) => value !== undefined);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, value]) => `${name}="${escapeText(String(value)).replace(/"/g, '\\"')}"`).join(',');
+  return entries.map(([name, value]) => `${name}="${escapeText(String(value)).replace(/"/g, `\\"`)}"`).join(',');
 }
 
 function escapeText(text: string): string {
