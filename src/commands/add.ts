@@ -15,7 +15,7 @@ import { type AddFlags, gatherAnswers, readAddFlags } from './add-flags.js';
 import { carryOut } from './carry-out.js';
 import { check } from './check.js';
 import { decide } from './decide.js';
-import { describeFacts } from './facts.js';
+import { describeFacts, pathInGit } from './facts.js';
 import { refuseUncommitted } from './git-guard.js';
 import { withInstall } from './install-step.js';
 import { openTarget } from './open-target.js';
@@ -41,7 +41,7 @@ export async function add(dir: string, options: Readonly<Record<string, unknown>
   if (flags.check !== false) return check(flags, session, workspace, record, planning);
   const { plan, project, answers } = await planning();
   if (plan.changes.length === 0) return reportUnchanged(flags, session);
-  if (flags.dryRun) return reportPlanned(flags, session, plan);
+  if (flags.dryRun) return reportPlanned(flags, session, plan, pathInGit(project));
   await refuseUncommitted(workspace, record, flags.force, session);
   await carryOut({ plan, project, question: 'Write these changes?', json: flags.json, session });
   return reportApplied(flags, session, plan, answers, dir);

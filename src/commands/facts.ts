@@ -19,3 +19,8 @@ export function describeFacts(project: Project, framework: string, { site }: Loc
     serving: { by: serving.by, workers: serving.workers, file: serving.path ?? null },
   };
 }
+
+/** The target's path in its git repository; empty at its root, and without git. */
+export function pathInGit({ root, gitRoot }: Project): string {
+  return gitRoot === undefined ? '' : relative(gitRoot, root);
+}

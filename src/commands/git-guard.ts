@@ -25,7 +25,8 @@ export async function refuseUncommitted(
     return;
   }
   // Installed packages that nobody ignored are never edited, and can be installed again.
-  const changes = found.filter((path) => !path.split('/').includes('node_modules'));
+  // A file that is staged and changed again is told twice.
+  const changes = [...new Set(found)].filter((path) => !path.split('/').includes('node_modules'));
   if (changes.length === 0) return;
   const shown = changes.slice(0, 5).join(', ') + (changes.length > 5 ? ` and ${changes.length - 5} more` : '');
   throw new RefusedError(

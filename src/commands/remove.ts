@@ -11,6 +11,7 @@ import { listSources } from '../project/source-list.js';
 import { documentOf } from '../report/document.js';
 import { changedFiles, manualSteps } from '../report/summary.js';
 import { carryOut } from './carry-out.js';
+import { pathInGit } from './facts.js';
 import { refuseUncommitted } from './git-guard.js';
 import { planLockfile } from './lockfile-back.js';
 import { openTarget } from './open-target.js';
@@ -48,7 +49,7 @@ export async function remove(
   session.known.commands = plan.commands;
   session.stopIfCancelled();
 
-  if (flags.dryRun) return reportPlanned(flags, session, plan);
+  if (flags.dryRun) return reportPlanned(flags, session, plan, pathInGit(project));
   await refuseUncommitted(workspace, record, options['force'] === true, session);
   await carryOut({ plan, project, question: 'Take these changes back?', json: flags.json, session });
   if (flags.json) {

@@ -17,8 +17,12 @@ export function reportUnchanged(flags: Flags, session: Session): number {
   return 0;
 }
 
-/** The end of a run that writes nothing: the diff. */
-export function reportPlanned(flags: Flags, session: Session, plan: Plan): number {
+/**
+ * The end of a run that writes nothing: the diff.
+ *
+ * @param below the target's path in its git repository; git apply needs it, because the diff's paths are the target's
+ */
+export function reportPlanned(flags: Flags, session: Session, plan: Plan, below = ''): number {
   if (flags.json) {
     session.out(documentOf({ ...session.known, status: 'planned' }));
     return 0;
@@ -27,6 +31,7 @@ export function reportPlanned(flags: Flags, session: Session, plan: Plan): numbe
   if (plan.manual.length > 0) session.note(`\nLeft to do by hand:\n${manualSteps(plan.manual, session.paintNote)}`);
   const files = plan.changes.length === 1 ? '1 file' : `${plan.changes.length} files`;
   session.note(flags.dryRun ? `${files} would change; nothing was written.` : `${files} would have to change.`);
+  if (below !== '') session.note(`To apply the diff: ${shellLine(['git', 'apply', `--directory=${below}`])}`);
   return 0;
 }
 

@@ -68,7 +68,9 @@ export async function runJson(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult & { readonly report: Report }> {
-  const result = await run([...args, '--json'], options);
+  const [command = 'add', ...rest] = args;
+  // Not at the end, where it could become the value of a flag that lacks one.
+  const result = await run([command, '--json', ...rest], options);
   return { ...result, report: parseReport(result) };
 }
 
