@@ -1,15 +1,15 @@
-import {
-  Counter,
-  type CounterConfiguration,
-  Gauge,
-  type GaugeConfiguration,
-  Histogram,
-  type HistogramConfiguration,
-  register,
-} from 'prom-client';
+import type { CounterConfiguration, GaugeConfiguration, HistogramConfiguration, Metric } from 'prom-client';
+import { Counter, Gauge, Histogram, register } from 'prom-client';
+import type { Shared } from './multiprocess.js';
+import { openShared } from './multiprocess.js';
+import { isDisabled, shared } from './process.js';
 import { settings } from './settings.js';
 
 register.setDefaultLabels({ application: settings.application });
+/** Set where several processes serve the application. */
+const allProcesses: Shared | undefined = isDisabled()
+  ? undefined
+  : shared('all processes', () => openShared(settings.application, register));
 
 // Declaring a metric a second time gives the one that is there: a module may be evaluated again (hot reload, tests), and
 // the client would throw. A name that is already a metric of another type does throw.
@@ -33,13 +33,14 @@ export function histogram<T extends string = string>(options: HistogramConfigura
 }
 
 /** Every metric that is declared through this file passes here once, when it is new. */
-function declare<M>(metric: M): M {
+function declare<M extends Metric<string>>(metric: M): M {
+  allProcesses?.track(metric);
   return metric;
 }
 
-/** All metrics as text, in the format that `contentType` names. Rejects when a metric's `collect` fails. */
+/** All metrics of all processes as text, in the format that `contentType` names. Rejects when a metric's `collect` fails. */
 export function exposition(): Promise<string> {
-  return register.metrics();
+  return allProcesses ? allProcesses.exposition() : register.metrics();
 }
 
 /** The Content-Type of the exposition. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import { readFileSync } from 'fs';
+import { dirname, join } from 'path';
+import { performance } from 'perf_hooks';
+import { getHeapStatistics } from 'v8';
 import { collectDefaultMetrics, gauge, register } from './registry.js';
 
 const SHORTEST_WINDOW_MS = 1000;
@@ -46,6 +46,7 @@ function declareAppInfo(): void {
     name: 'app_info',
     help: 'The running application; the value is always 1.',
     labelNames: ['version'],
+    aggregator: 'first',
     collect(): void {
       this.set({ version }, 1);
     },
@@ -54,7 +55,7 @@ function declareAppInfo(): void {
 
 /** The version in the nearest package.json above the script that was started, of those that have one. */
 function packageVersion(): string | undefined {
-  let folder = dirname(process.argv[1] ?? '');
+  let folder = dirname(process.argv[1] || '');
   for (;;) {
     const version = versionIn(join(folder, 'package.json'));
     const parent = dirname(folder);
@@ -67,7 +68,7 @@ function versionIn(file: string): string | undefined {
   try {
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
     return typeof version === 'string' ? version : undefined;
-  } catch {
+  } catch (_error) {
     return undefined;
   }
 }
