@@ -29,7 +29,9 @@ for (const form of moduleForms) {
   const folder = new URL(`templates/${formName(form)}/`, dist);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(templates)) {
-    const compiled = compileModule(readFileSync(new URL(name, templates), 'utf8'), form);
+    // The user's own file begins without 'use strict': many style guides forbid it, and it is linted as theirs.
+    const useStrict = !name.startsWith('custom.');
+    const compiled = compileModule(readFileSync(new URL(name, templates), 'utf8'), { ...form, useStrict });
     if (name.endsWith('.hbs')) writeFileSync(new URL(`${name}.cjs`, folder), precompiled(compiled));
     else writeFileSync(new URL(name, folder), compiled);
   }

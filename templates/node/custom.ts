@@ -12,7 +12,11 @@
 //
 //   orders.inc({ channel: 'web' });
 //
-// Give a label only values out of a short, fixed list (never a user, an address or a path): each value is a time series.
+// Give a label only values out of a short, fixed list (never a user, an
+// address or a path): each value is a time series.
 
-/** Upper bounds of `http_request_duration_seconds`, in seconds. Keep them the same in all services that are added up. */
-export const durationBuckets: number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Upper bounds of `http_request_duration_seconds`. */
+export const durationBuckets: number[] = [
+  // In seconds. Keep them the same in all services that are added up.
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];

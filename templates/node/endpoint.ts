@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { createHash, timingSafeEqual } from 'crypto';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'http';
 import { warnOnce } from './process.js';
 import { contentType, exposition } from './registry.js';
 import { settings } from './settings.js';
@@ -27,7 +27,7 @@ export function answerScrape(req: IncomingMessage, res: ServerResponse): boolean
 
 function isScrape(req: IncomingMessage): boolean {
   if (req.method !== 'GET' && req.method !== 'HEAD') return false;
-  const url = req.url ?? '';
+  const url = req.url || '';
   const { metricsPath } = settings;
   return url === metricsPath || url.startsWith(`${metricsPath}?`);
 }
@@ -36,8 +36,8 @@ function isScrape(req: IncomingMessage): boolean {
 function isAuthorized(req: IncomingMessage): boolean {
   const token = process.env['METRICS_TOKEN'];
   if (!token) return true;
-  const given = /^bearer +(.+)$/i.exec(req.headers.authorization ?? '');
-  return timingSafeEqual(digest(given?.[1] ?? ''), digest(token));
+  const given = /^bearer +(.+)$/i.exec(req.headers.authorization || '');
+  return timingSafeEqual(digest((given && given[1]) || ''), digest(token));
 }
 
 function digest(text: string): Buffer {
@@ -46,9 +46,13 @@ function digest(text: string): Buffer {
 
 /** Scrapes that arrive while the metrics are being collected share the result. */
 function collect(): Promise<string> {
-  collecting ??= exposition().finally(() => {
-    collecting = undefined;
-  });
+  if (collecting === undefined) {
+    const forget = (): void => {
+      collecting = undefined;
+    };
+    collecting = exposition();
+    collecting.then(forget, forget);
+  }
   return collecting;
 }
 
@@ -61,11 +65,7 @@ function send(
   headers?: OutgoingHttpHeaders,
 ): void {
   const body = Buffer.from(text);
-  res.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': body.length,
-    'Cache-Control': 'no-store',
-    ...headers,
-  });
+  const common = { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-store' };
+  res.writeHead(status, Object.assign(common, headers));
   res.end(req.method === 'HEAD' ? undefined : body);
 }

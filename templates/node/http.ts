@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import { performance } from 'node:perf_hooks';
+import type { ServerResponse } from 'http';
+import { performance } from 'perf_hooks';
 import { durationBuckets } from './custom.js';
 import { shared, warnOnce } from './process.js';
 import { counter, gauge, histogram } from './registry.js';
-import { follow, isFollowed, type RoutedRequest, routeLabel } from './routes.js';
+import type { RoutedRequest } from './routes.js';
+import { follow, isFollowed, routeLabel } from './routes.js';
 import { settings } from './settings.js';
 
 type Handle = (req: RoutedRequest, res: ServerResponse, next?: unknown) => unknown;
@@ -28,7 +29,7 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 /** The client went away before any header was sent (the status that nginx logs for it). */
 const CLIENT_CLOSED_REQUEST = 499;
-const prefix = settings.prefix ?? '';
+const prefix = settings.prefix || '';
 
 const requests = counter({
   name: `${prefix}http_requests_total`,
@@ -80,7 +81,7 @@ export function measureApp(app: object, answers: (req: RoutedRequest, res: Serve
 
 function measure(req: RoutedRequest, res: ServerResponse): void {
   const started = performance.now();
-  const method = METHODS.has(req.method ?? '') ? (req.method ?? '') : '_OTHER';
+  const method = req.method !== undefined && METHODS.has(req.method) ? req.method : '_OTHER';
   const position = follow(req);
   let open = true;
   inProgress.inc({ method });
@@ -133,7 +134,7 @@ function seriesOf(method: string, route: string): Series {
 
 function isExcluded(req: RoutedRequest): boolean {
   if (settings.excludedPaths === undefined) return false;
-  const url = req.originalUrl ?? req.url ?? '';
+  const url = req.originalUrl || req.url || '';
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   return settings.excludedPaths.some((pattern) => pattern.test(path));

@@ -5,7 +5,7 @@ const KEY: symbol = Symbol.for('add-prom-metrics/1');
 
 /** The one value of this name in the process; made at the first call. */
 export function shared<T>(name: string, create: () => T): T {
-  const values: Map<string, unknown> = Reflect.get(globalThis, KEY) ?? new Map<string, unknown>();
+  const values: Map<string, unknown> = Reflect.get(globalThis, KEY) || new Map<string, unknown>();
   Reflect.set(globalThis, KEY, values);
   if (!values.has(name)) values.set(name, create());
   return values.get(name) as T;
@@ -23,5 +23,5 @@ export function warnOnce(topic: string, error: unknown): void {
 
 /** Whether METRICS_DISABLED is set to 1 or true. */
 export function isDisabled(): boolean {
-  return /^(1|true)$/i.test(process.env['METRICS_DISABLED'] ?? '');
+  return /^(1|true)$/i.test(process.env['METRICS_DISABLED'] || '');
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { Router } from 'express';
+import type { IncomingMessage } from 'http';
 import { isDisabled, shared, warnOnce } from './process.js';
 
 // Which route answers a request, as a pattern: '/tenants/:tenant/users/:id', never text that came from the client.
@@ -72,7 +72,8 @@ export function isFollowed(req: object): boolean {
 
 /** The route label of a request: one of as many values as there are routes and mounts in the code. */
 export function routeLabel(req: RoutedRequest, position: Position): string {
-  return position.route ?? position.failedAt ?? currentPattern(req, position);
+  if (position.route !== undefined) return position.route;
+  return position.failedAt === undefined ? currentPattern(req, position) : position.failedAt;
 }
 
 function currentPattern(req: RoutedRequest, position: Position): string {
@@ -98,12 +99,13 @@ export function patchRouter(router: unknown): void {
 
 /** Express 5 has a prototype of its own, in Express 4 the function `Router` is the prototype of every router. */
 function prototypeOf(router: unknown): RouterPrototype | undefined {
-  const candidates = [(router as { prototype?: unknown } | undefined)?.prototype, router];
+  const candidates = typeof router === 'function' ? [router.prototype, router] : [router];
   return (candidates as (Partial<RouterPrototype> | undefined)[]).find(isRouterPrototype);
 }
 
 function isRouterPrototype(candidate: Partial<RouterPrototype> | undefined): candidate is RouterPrototype {
-  return [candidate?.use, candidate?.route, candidate?.handle].every((method) => typeof method === 'function');
+  if (candidate === undefined || candidate === null) return false;
+  return [candidate.use, candidate.route, candidate.handle].every((method) => typeof method === 'function');
 }
 
 function patchRegistration(
@@ -196,7 +198,7 @@ function wrapErrorHandler(layer: Layer): void {
 }
 
 function noteError(req: RoutedRequest, position: Position): void {
-  position.failedAt ??= currentPattern(req, position);
+  if (position.failedAt === undefined) position.failedAt = currentPattern(req, position);
 }
 
 /**

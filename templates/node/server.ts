@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'http';
+import { createServer } from 'http';
 import { answerScrape } from './endpoint.js';
 import { shared, warnOnce } from './process.js';
 import { settings } from './settings.js';

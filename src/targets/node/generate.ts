@@ -51,7 +51,9 @@ function generate(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, 
 /** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */
 function fillIn(form: string, file: string, style: TextStyle, answers: Answers): string {
   const handlebars = runtime.create();
-  handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value, style.quote));
+  const literal = (value: unknown): string => javascriptLiteral(value, style.quote);
+  handlebars.registerHelper('literal', literal);
+  handlebars.registerHelper('literals', (values: readonly unknown[]) => values.map(literal).join(', '));
   const fill = handlebars.template(precompiledTemplate(form, file) as TemplateSpecification);
   return fill({
     application: answers.appTag,

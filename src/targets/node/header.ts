@@ -8,14 +8,15 @@ import type { ModuleKind } from '../../project/module-kind.js';
  * and type checks of plain JavaScript away from code that is not the target's own.
  *
  * ESLint warns of a blanket `eslint-disable` that had nothing to silence. The one rule that is switched on here always
- * has something to say, so that the directive is never a needless one.
+ * has something to say, so that the directive is never a needless one. It stands first: what is above it is not silenced.
  */
 export function sealedHeader(about: string, body: string, kind: ModuleKind, style: TextStyle): string {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
   const lines = [
+    '/* eslint-disable */ /* eslint max-lines: ["error", 1] */',
     `// Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}`,
     '// Please do not edit: an update replaces this file whole. What is yours is in custom.',
-    '/* eslint-disable */ /* eslint max-lines: ["error", 3] */ // biome-ignore-all lint: generated',
+    ...['lint', 'format', 'assist'].map((part) => `// biome-ignore-all ${part}: generated`),
     '/* istanbul ignore file */ /* c8 ignore start */ /* v8 ignore start */ /* node:coverage disable */',
     ...(kind.language === 'js' ? ['// @ts-nocheck'] : []),
     '',

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { ts } from 'ts-morph';
+import { describe, expect, test } from 'vitest';
+import { parseSource } from '../../src/languages/typescript/parse.js';
+import { walk } from '../../src/languages/typescript/walk.js';
+
+/** The templates of the service in one process, which nearly everybody gets. */
+const names = ['index', 'index-server', 'endpoint', 'http', 'routes', 'server', 'registry', 'runtime', 'process'];
+const files = [...names, 'custom', 'settings'].map((name) => `${name}.ts`);
+
+/**
+ * What the tools of older projects cannot read: ESLint's and Babel's parsers before ES2018 or 2020 (a parse error is one
+ * that no directive silences), Jest before 27 (the `node:` scheme), TypeScript before 4.5 (`type` in a list of imports).
+ */
+function tooNew(node: ts.Node): string | undefined {
+  if (ts.isQuestionDotToken(node)) return '?.';
+  if (node.kind === ts.SyntaxKind.QuestionQuestionToken) return '??';
+  if (node.kind === ts.SyntaxKind.QuestionQuestionEqualsToken) return '??=';
+  if (ts.isSpreadAssignment(node)) return '{ ...spread }';
+  if (ts.isBindingElement(node) && node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) return '{ ...rest }';
+  if (ts.isCatchClause(node) && node.variableDeclaration === undefined) return 'catch without a variable';
+  if (ts.isImportSpecifier(node) && node.isTypeOnly) return 'import { type X }';
+  if (ts.isStringLiteral(node) && node.text.startsWith('node:')) return node.text;
+  if (ts.isPrivateIdentifier(node) || ts.isPropertyDeclaration(node)) return node.getText();
+  if (ts.isBigIntLiteral(node) || ts.isAwaitExpression(node)) return node.getText();
+  return undefined;
+}
+
+describe('what is generated can be read by the tools of older projects', () => {
+  test.each(files)('%s', (name) => {
+    const text = readFileSync(new URL(`../../templates/node/${name}`, import.meta.url), 'utf8');
+    const found: string[] = [];
+    const file = parseSource(name, text);
+    walk(file, (node) => {
+      const what = tooNew(node);
+      if (what !== undefined)
+        found.push(`line ${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${what}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test('the test sees what it looks for', () => {
+    const found = new Set<string | undefined>();
+    const text = "import { type A } from 'node:fs'; try { a?.b ?? { ...c }; a ??= 1; } catch {} const { ...d } = 1n;";
+    walk(parseSource('sample.ts', text), (node) => found.add(tooNew(node)));
+    expect(found.size).toBe(10);
+  });
+});
