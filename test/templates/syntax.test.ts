@@ -8,14 +8,19 @@ import { walk } from '../../src/languages/typescript/walk.js';
 const names = ['index', 'index-server', 'endpoint', 'http', 'routes', 'server', 'registry', 'runtime', 'process'];
 const files = [...names, 'custom', 'settings'].map((name) => `${name}.ts`);
 
+const newTokens = new Map([
+  [ts.SyntaxKind.QuestionDotToken, '?.'],
+  [ts.SyntaxKind.QuestionQuestionToken, '??'],
+  [ts.SyntaxKind.QuestionQuestionEqualsToken, '??='],
+]);
+
 /**
  * What the tools of older projects cannot read: ESLint's and Babel's parsers before ES2018 or 2020 (a parse error is one
  * that no directive silences), Jest before 27 (the `node:` scheme), TypeScript before 4.5 (`type` in a list of imports).
  */
 function tooNew(node: ts.Node): string | undefined {
-  if (ts.isQuestionDotToken(node)) return '?.';
-  if (node.kind === ts.SyntaxKind.QuestionQuestionToken) return '??';
-  if (node.kind === ts.SyntaxKind.QuestionQuestionEqualsToken) return '??=';
+  const token = newTokens.get(node.kind);
+  if (token !== undefined) return token;
   if (ts.isSpreadAssignment(node)) return '{ ...spread }';
   if (ts.isBindingElement(node) && node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) return '{ ...rest }';
   if (ts.isCatchClause(node) && node.variableDeclaration === undefined) return 'catch without a variable';
