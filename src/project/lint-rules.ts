@@ -37,6 +37,19 @@ export function importOrderRules(files: Files, manifest: Manifest): string[] {
   return orderRules.filter((rule) => texts.some((text) => isNamed(rule, text)));
 }
 
+/** Packages with the rules about ESLint's own directives, and the name under which they are switched on. */
+const commentRules: Readonly<Record<string, string>> = {
+  '@eslint-community/eslint-plugin-eslint-comments': '@eslint-community/eslint-comments',
+  'eslint-plugin-eslint-comments': 'eslint-comments',
+  '@antfu/eslint-config': 'eslint-comments',
+};
+
+/** The name of the plugin that would complain of a blanket `eslint-disable`, where the target uses it. */
+export function commentRulesPlugin({ devDependencies, dependencies }: Manifest): string | undefined {
+  const found = Object.keys(commentRules).find((name) => name in devDependencies || name in dependencies);
+  return found === undefined ? undefined : commentRules[found];
+}
+
 /** A rule counts where it stands whole (`sort-imports` is also the end of a plugin's rule) and not in a comment. */
 function isNamed(rule: string, text: string): boolean {
   const named = new RegExp(`(?<![\\w/-])${rule}(?![\\w/-])`);

@@ -91,7 +91,7 @@ export function writeThrough(metric: ClientMetric, open: () => Counts | undefine
 /** The cells of a metric's series out of the client's values. */
 export function samplesOf(
   type: string,
-  values: readonly Value[],
+  values: readonly Value[]
 ): { labels: object; bounds: readonly number[] | null; cells: readonly number[] }[] {
   if (type === 'counter') return values.map(({ labels, value }) => ({ labels, bounds: null, cells: [value] }));
   const samples = [];

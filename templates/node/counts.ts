@@ -49,7 +49,7 @@ export class Counts {
   /** The row of a series, made when it is new; `bounds` is null for a counter. */
   row(name: string, type: string, help: string, labels: object, bounds: readonly number[] | null): Row {
     const texts = Object.entries(labels).flatMap(([label, value]) =>
-      value === undefined ? [] : [[label, String(value)]],
+      value === undefined ? [] : [[label, String(value)]]
     );
     const key: Key = [this.used, name, type, help, Object.fromEntries(texts.sort()), bounds];
     const known = this.rows.get(idOf(key));

@@ -20,7 +20,7 @@ export function answerScrape(req: IncomingMessage, res: ServerResponse): boolean
     (error: unknown) => {
       warnOnce('the metrics could not be collected', error);
       send(req, res, 500, TEXT, 'the metrics could not be collected, see the log\n');
-    },
+    }
   );
   return true;
 }
@@ -62,7 +62,7 @@ function send(
   status: number,
   type: string,
   text: string,
-  headers?: OutgoingHttpHeaders,
+  headers?: OutgoingHttpHeaders
 ): void {
   const body = Buffer.from(text);
   const common = { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-store' };

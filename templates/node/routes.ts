@@ -111,7 +111,7 @@ function isRouterPrototype(candidate: Partial<RouterPrototype> | undefined): can
 function patchRegistration(
   prototype: RouterPrototype,
   name: 'use' | 'route',
-  wrap: (layer: Layer, path: unknown) => void,
+  wrap: (layer: Layer, path: unknown) => void
 ): void {
   const original = prototype[name];
   prototype[name] = function register(this: RouterPrototype, ...args: unknown[]): unknown {
@@ -193,7 +193,7 @@ function wrapErrorHandler(layer: Layer): void {
       const position = positions.get(req);
       if (position !== undefined) noteError(req, position);
       return original.call(this, error, req, res, next);
-    },
+    }
   );
 }
 

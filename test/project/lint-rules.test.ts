@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Workspace } from '../../src/plan/workspace.js';
-import { importOrderRules } from '../../src/project/lint-rules.js';
+import { commentRulesPlugin, importOrderRules } from '../../src/project/lint-rules.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { makeFolder, type Texts } from '../cli/support/folders.js';
 
@@ -38,4 +38,17 @@ test('a configuration behind a link that leads out is not looked at, and stops n
   const root = makeFolder();
   symlinkSync(join(outside, '.eslintrc'), join(root, '.eslintrc'));
   expect(importOrderRules(new Workspace(root), parseManifest('{}', 'package.json'))).toEqual([]);
+});
+
+test.each([
+  [{}, undefined],
+  [{ devDependencies: { eslint: '9' } }, undefined],
+  [{ devDependencies: { '@antfu/eslint-config': '6' } }, 'eslint-comments'],
+  [{ devDependencies: { 'eslint-plugin-eslint-comments': '3' } }, 'eslint-comments'],
+  [
+    { devDependencies: { '@eslint-community/eslint-plugin-eslint-comments': '4' } },
+    '@eslint-community/eslint-comments',
+  ],
+])('the plugin with rules about directives in %j', (manifest, plugin) => {
+  expect(commentRulesPlugin(parseManifest(JSON.stringify(manifest), 'package.json'))).toBe(plugin);
 });

@@ -31,21 +31,27 @@ const clientSpecifier = /(\bfrom ['"]|\brequire\(['"])prom-client(['"])/g;
  * The metrics folder's files for an app, in its language, module system and style.
  *
  * @param folder where they go, relative to the target
+ * @param commentRules the ESLint plugin that forbids blanket directives, where the target has it
  */
-export function generateModules(folder: string, kind: ModuleKind, style: TextStyle, answers: Answers): GeneratedFile[] {
-  return templatesFor(answers).map((template) => ({
-    path: posix.join(folder, template.name + kind.extension),
-    text: generate(template, kind, style, answers),
-    kind: template.kind,
-  }));
+export function generateModules(
+  folder: string,
+  kind: ModuleKind,
+  style: TextStyle,
+  answers: Answers,
+  commentRules?: string,
+): GeneratedFile[] {
+  return templatesFor(answers).map((template) => {
+    const body = generateBody(template, kind, style, answers);
+    const head = template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style, commentRules) : '';
+    return { path: posix.join(folder, template.name + kind.extension), text: head + body, kind: template.kind };
+  });
 }
 
-function generate(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, answers: Answers): string {
+function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, answers: Answers): string {
   const form = formName({ language: kind.language, module: kind.syntax });
   const hasHoles = template.file.endsWith('.hbs');
   const text = hasHoles ? fillIn(form, template.file, style, answers) : compiledTemplate(form, template.file);
-  const body = fillMarks(text, kind.specifierExtension, style).replace(clientSpecifier, `$1${answers.client}$2`);
-  return template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style) + body : body;
+  return fillMarks(text, kind.specifierExtension, style).replace(clientSpecifier, `$1${answers.client}$2`);
 }
 
 /** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */

@@ -9,11 +9,21 @@ import type { ModuleKind } from '../../project/module-kind.js';
  *
  * ESLint warns of a blanket `eslint-disable` that had nothing to silence. The one rule that is switched on here always
  * has something to say, so that the directive is never a needless one. It stands first: what is above it is not silenced.
+ *
+ * @param commentRules the plugin whose rules forbid blanket directives, where the target has it
  */
-export function sealedHeader(about: string, body: string, kind: ModuleKind, style: TextStyle): string {
+export function sealedHeader(
+  about: string,
+  body: string,
+  kind: ModuleKind,
+  style: TextStyle,
+  commentRules?: string,
+): string {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  const forbidding = ['disable-enable-pair', 'no-unlimited-disable'].map((rule) => `${commentRules}/${rule}: "off"`);
   const lines = [
-    '/* eslint-disable */ /* eslint max-lines: ["error", 1] */',
+    ...(commentRules === undefined ? [] : [`/* eslint ${forbidding.join(', ')} */`]),
+    '/* eslint-disable */ /* eslint max-lines: ["error", 2] */',
     `// Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}`,
     '// Please do not edit: an update replaces this file whole. What is yours is in custom.',
     ...['lint', 'format', 'assist'].map((part) => `// biome-ignore-all ${part}: generated`),

@@ -6,7 +6,7 @@ import { type RelativeModule, specifierFor } from '../../../languages/typescript
 import { detectStyle } from '../../../languages/typescript/style.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { findInstrumentation } from '../../../project/instrumentation.js';
-import { importOrderRules } from '../../../project/lint-rules.js';
+import { commentRulesPlugin, importOrderRules } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
 import type { Project } from '../../../project/project.js';
 import { findRoute } from '../../../project/routes.js';
@@ -37,7 +37,8 @@ export const expressTarget: Target<ExpressSite> = {
     const kind = entryKind(project, site.entry);
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
-    for (const file of generateModules(folder, first.kind, first.style, answers)) {
+    const commentRules = commentRulesPlugin(project.manifest);
+    for (const file of generateModules(folder, first.kind, first.style, answers, commentRules)) {
       workspace.create(file.path, file.text, file.kind);
     }
     addClientDependency(workspace, project.manifest, answers.client);
