@@ -28,10 +28,10 @@ export function addClientDependency(workspace: Workspace, manifest: Manifest, cl
 }
 
 function refuseOldVersion(client: Client, range: string): void {
-  const major = /^[~^>=v\s]*(\d+)/.exec(range)?.[1];
+  const major = /^[~^<>=v\s]*(\d+)/.exec(range)?.[1];
   if (major === undefined || Number(major) >= versions[client].oldest) return;
   throw new RefusedError(
-    `package.json has ${client} ${range}; the generated code needs ${versions[client].range}.`,
+    `package.json has ${client} ${range}; the generated code needs version ${versions[client].oldest} or later.`,
     `Update it first: its changes since then concern code that calls the client.`,
   );
 }
