@@ -10,6 +10,8 @@ export interface Settings {
   readonly excludedPaths?: readonly RegExp[];
   /** Port of the metrics' own server. */
   readonly metricsPort?: number;
+  /** Worker processes that cluster starts, unless WEB_CONCURRENCY is set. */
+  readonly workers?: number;
 }
 
 export const settings: Settings = {
