@@ -39,7 +39,7 @@ describe('files with holes', () => {
   function render(name: string, values: object): string {
     const handlebars = Handlebars.create();
     handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value));
-    handlebars.registerHelper('literals', (values: readonly unknown[]) => javascriptLiteral(values).slice(1, -1));
+    handlebars.registerHelper('milliseconds', (seconds: number) => seconds * 1000);
     return handlebars.compile(readFileSync(new URL(`${name}.ts.hbs`, folder), 'utf8'), { noEscape: true })(values);
   }
 

@@ -13,7 +13,7 @@ export interface ImportLine {
   readonly trailingComment?: string;
   /** Lines of comment above it, without the slashes. */
   readonly commentsAbove?: readonly string[];
-  /** A comment above those, without its slashes and stars: ESLint takes an `eslint-disable` only from a block. */
+  /** A comment above those, without its slashes and stars: ESLint takes configuration only from a block. */
   readonly blockAbove?: string;
 }
 

@@ -57,9 +57,8 @@ function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextSty
 /** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */
 function fillIn(form: string, file: string, style: TextStyle, answers: Answers): string {
   const handlebars = runtime.create();
-  const literal = (value: unknown): string => javascriptLiteral(value, style.quote);
-  handlebars.registerHelper('literal', literal);
-  handlebars.registerHelper('literals', (values: readonly unknown[]) => values.map(literal).join(', '));
+  handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value, style.quote));
+  handlebars.registerHelper('milliseconds', (seconds: number) => String(Number((seconds * 1000).toPrecision(12))));
   const fill = handlebars.template(precompiledTemplate(form, file) as TemplateSpecification);
   return fill({
     application: answers.appTag,

@@ -15,13 +15,15 @@ export interface FittedImport {
 
 /** Fits an import of the generated module to a file: its module system, style, and manner of writing specifiers. */
 export function fitImport(file: ts.SourceFile, text: string, options: EditOptions): FittedImport {
-  const { comment, eslintDisable = [], eslintDisableInFile = [] } = options;
+  const { comment, eslintDisable = [], eslintOffInFile = [] } = options;
   const above = [
     ...(comment?.place === 'above' ? [comment.text] : []),
     ...(eslintDisable.length === 0 ? [] : [`eslint-disable-next-line ${eslintDisable.join(', ')}`]),
   ];
   const inFile =
-    eslintDisableInFile.length === 0 ? {} : { blockAbove: `eslint-disable ${eslintDisableInFile.join(', ')}` };
+    eslintOffInFile.length === 0
+      ? {}
+      : { blockAbove: `eslint ${eslintOffInFile.map((rule) => `${rule}: "off"`).join(', ')}` };
   return {
     line: {
       specifier: specifierFor(file, options.module),

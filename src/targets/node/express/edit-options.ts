@@ -14,6 +14,9 @@ export interface EditOptions {
   readonly comment?: { readonly text: string; readonly place: 'above' | 'trailing' };
   /** ESLint rules that the import would break where it stands (`import/order`). */
   readonly eslintDisable?: readonly string[];
-  /** ESLint rules that complain of the imports after it, so that no line can be excepted (`sort-imports`). */
-  readonly eslintDisableInFile?: readonly string[];
+  /**
+   * ESLint rules that complain of the imports after it, so that no line can be excepted (`sort-imports`): switched off by
+   * configuration, which is never reported as needless.
+   */
+  readonly eslintOffInFile?: readonly string[];
 }

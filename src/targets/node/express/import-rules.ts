@@ -45,10 +45,10 @@ export function importDirectives(
   rules: readonly string[],
   file: ts.SourceFile,
   bare: boolean,
-): Required<Pick<EditOptions, 'eslintDisable' | 'eslintDisableInFile'>> {
+): Required<Pick<EditOptions, 'eslintDisable' | 'eslintOffInFile'>> {
   const following = importsAfter(file, firstImportPosition(file).offset);
   const at = (place: Place) => rules.filter((rule) => placeOf(rule, following, bare) === place);
-  return { eslintDisable: at('line'), eslintDisableInFile: at('file') };
+  return { eslintDisable: at('line'), eslintOffInFile: at('file') };
 }
 
 function importsAfter(file: ts.SourceFile, offset: number): Following {

@@ -39,7 +39,7 @@ test.each([
   ['CommonJS, which only import/order looks at', commonJs, false, ['import/order'], []],
   ['without names, ES module', two, true, ['simple-import-sort/imports'], []],
   ['without names, CommonJS', commonJs, true, [], []],
-])('%s', (_, text, bare, eslintDisable, eslintDisableInFile) => {
+])('%s', (_, text, bare, eslintDisable, eslintOffInFile) => {
   const file = parseSource('app.js', text);
-  expect(importDirectives(rules, file, bare)).toEqual({ eslintDisable, eslintDisableInFile });
+  expect(importDirectives(rules, file, bare)).toEqual({ eslintDisable, eslintOffInFile });
 });
