@@ -37,6 +37,9 @@ program
   .option('--prefix <prefix>', 'put before the names of the default metrics')
   .option('--exclude-path <regexp...>', 'do not measure requests whose path matches')
   .option('--metrics-port <port>', 'serve the metrics on a port of their own')
+  .option('--with <part...>', 'write these parts too: dockerfile, systemd, procfile')
+  .option('--skip <part...>', 'leave these parts out')
+  .option('--dockerfile <path>', "the Dockerfile of the service's image, where several could be it")
   .option('--verbose', 'print the stack trace of an error')
   .action(async (dir: string, options: Record<string, unknown>) => {
     const { add } = await import('./commands/add.js');

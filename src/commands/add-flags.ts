@@ -27,6 +27,7 @@ export interface AddFlags {
  */
 export function readAddFlags(options: Readonly<Record<string, unknown>>): AddFlags {
   const given = checkAnswers({ ...options, excludePaths: options['excludePath'] }, (key) => flags[key]);
+  refuseContradiction(given);
   const check = options['check'] === 'latest' ? 'latest' : options['check'] === true;
   const on = (name: string) => options[name] === true;
   if (check !== false && on('dryRun'))
@@ -43,6 +44,12 @@ export function readAddFlags(options: Readonly<Record<string, unknown>>): AddFla
     config: typeof options['config'] === 'string' ? options['config'] : undefined,
     answers: given,
   };
+}
+
+function refuseContradiction(given: GivenAnswers): void {
+  const both = given.with?.filter((part) => given.skip?.includes(part)) ?? [];
+  if (both.length > 0)
+    throw new UsageError(`${both.join(', ')}: --with and --skip contradict each other.`, 'Leave one out.');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { type Client, clients } from '../project/instrumentation.js';
+import { type Part, parseParts } from './parts.js';
 
 /** Everything that decides what is generated: the five questions, and the options that are never asked. */
 export interface Answers {
@@ -23,6 +24,12 @@ export interface Answers {
   readonly excludePaths?: readonly string[];
   /** Serve the metrics on this port, and not on the app's. */
   readonly metricsPort?: number;
+  /** Parts to be written although the repository does not show that it uses them. */
+  readonly with?: readonly Part[];
+  /** Parts to be left out. */
+  readonly skip?: readonly Part[];
+  /** The Dockerfile that builds the service's image, relative to the target, where several could. */
+  readonly dockerfile?: string;
 }
 
 export type AnswerKey = keyof Answers;
@@ -36,10 +43,7 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
     if (typeof value === 'string' && /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/.test(value)) return value;
     throw new Error('must be 1 to 63 lower-case letters, digits, "-", "_" or ".", with a letter or digit at both ends');
   },
-  entry: (value) => {
-    if (typeof value === 'string' && value !== '' && !value.includes('\0')) return posix.normalize(value);
-    throw new Error('must be the path of a file in the target');
-  },
+  entry: filePath,
   workers: (value) => wholeNumber(value, 1, 1024),
   redis: (value) => {
     if (typeof value === 'boolean') return value;
@@ -74,7 +78,15 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
     throw new Error('must be regular expressions that JavaScript understands');
   },
   metricsPort: (value) => wholeNumber(value, 1, 65_535),
+  with: parseParts,
+  skip: parseParts,
+  dockerfile: filePath,
 };
+
+function filePath(value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return posix.normalize(value);
+  throw new Error('must be the path of a file in the target');
+}
 
 function wholeNumber(value: unknown, least: number, most: number): number {
   const number = toNumber(value);

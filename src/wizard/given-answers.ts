@@ -17,6 +17,9 @@ export const flags: { readonly [Key in AnswerKey]: string } = {
   prefix: '--prefix',
   excludePaths: '--exclude-path',
   metricsPort: '--metrics-port',
+  with: '--with',
+  skip: '--skip',
+  dockerfile: '--dockerfile',
 };
 
 /**
