@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { calledScripts, commandParts } from './command-words.js';
 import { dockerCommand } from './docker-command.js';
 import type { Manifest } from './manifest.js';
-import { findPm2File, isPm2File, pm2Scripts } from './pm2.js';
+import { findPm2File, isPm2File, type Pm2File, pm2Scripts } from './pm2.js';
 import { type Files, resolveSource } from './source-files.js';
 import type { TypescriptConfig } from './tsconfig.js';
 
@@ -30,20 +30,27 @@ const subcommands = new Set(['start', 'restart', 'reload', 'startOrReload', 'sta
 
 /**
  * Source files that a package is started by, most telling first: the start script, then the scripts that people use
- * for it, the process manager's file, the Dockerfile's command, `main`, and the usual names.
+ * for it, the process manager's file, the Dockerfile's command, `main`, and the usual names. One is looked for only when
+ * those before it were not what the caller wanted.
  */
-export function startFiles(files: Files, manifest: Manifest, typescript: TypescriptConfig): string[] {
+export function* startFiles(files: Files, manifest: Manifest, typescript: TypescriptConfig): Generator<string> {
   const scripts = ['start', 'start:prod', 'serve', 'prod', 'production', 'server', 'start:dev', 'dev', 'develop'];
-  const commands = scripts.flatMap((name) => manifest.scripts[name] ?? []);
-  const pm2 = findPm2File(files);
-  const found = [
-    ...commands.flatMap((command) => filesOfCommand(files, manifest, command, typescript)),
-    ...(pm2 === undefined ? [] : pm2Scripts(pm2)).flatMap((path) => sourceOf(files, path, typescript) ?? []),
-    ...filesOfCommand(files, manifest, dockerCommand(files) ?? '', typescript),
-    ...mainFile(files, manifest, typescript),
-    ...usualFiles(files),
+  const ofCommand = (command: string) => filesOfCommand(files, manifest, command, typescript);
+  const ofPm2 = (file: Pm2File | undefined) =>
+    file === undefined ? [] : pm2Scripts(file).flatMap((path) => sourceOf(files, path, typescript) ?? []);
+  const sources = [
+    () => scripts.flatMap((name) => ofCommand(manifest.scripts[name] ?? '')),
+    () => ofPm2(findPm2File(files)),
+    () => ofCommand(dockerCommand(files) ?? ''),
+    () => mainFile(files, manifest, typescript),
+    () => usualFiles(files),
   ];
-  return [...new Set(found)];
+  const seen = new Set<string>();
+  for (const source of sources) {
+    const fresh = source().filter((path) => !seen.has(path));
+    for (const path of fresh) seen.add(path);
+    yield* new Set(fresh);
+  }
 }
 
 /** The source files that a shell command starts, with `npm run x` followed into the scripts. */

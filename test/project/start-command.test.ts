@@ -120,7 +120,7 @@ describe('sourceOf', () => {
 describe('startFiles', () => {
   const start = (files: Texts): string[] => {
     const { workspace, manifest, typescript } = setUp(files);
-    return startFiles(workspace, manifest, typescript);
+    return [...startFiles(workspace, manifest, typescript)];
   };
   const scripts = (given: object, more: object = {}): string => JSON.stringify({ scripts: given, ...more });
 

@@ -29,14 +29,14 @@ interface Found {
  */
 export function locateExpressApp(project: Project, wish: Wish): ExpressSite {
   refuseOldExpress(project.manifest);
-  const starts = startFiles(project.files, project.manifest, project.typescript);
-  const found = wish.entry === undefined ? nearestOf(project, starts) : fromEntry(project, wish.entry);
-  if (found === undefined) throw noApp(project, wish.entry ?? starts[0]);
+  const starts = () => startFiles(project.files, project.manifest, project.typescript);
+  const found = wish.entry === undefined ? nearestOf(project, starts()) : fromEntry(project, wish.entry);
+  if (found === undefined) throw noApp(project, wish.entry ?? [...starts()][0]);
   const app = found.wired ?? chooseApp(found, wish.app);
-  return { entry: found.file.path, app, line: app.line, ...walkFromStart(project, starts, found.file.path) };
+  return { entry: found.file.path, app, line: app.line, ...walkFromStart(project, starts(), found.file.path) };
 }
 
-function nearestOf(project: Project, starts: readonly string[]): Found | undefined {
+function nearestOf(project: Project, starts: Iterable<string>): Found | undefined {
   for (const start of starts) {
     const found = nearestApp(project, start);
     if (found) return found;
@@ -85,7 +85,7 @@ function names(apps: readonly ExpressApp[]): string {
 
 function walkFromStart(
   project: Project,
-  starts: readonly string[],
+  starts: Iterable<string>,
   entry: string,
 ): { start: string | undefined; reached: readonly ReachedFile[] } {
   const { files, typescript, manifest } = project;
