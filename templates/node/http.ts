@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'http';
+import type { IncomingMessage, ServerResponse } from 'http';
 import { performance } from 'perf_hooks';
 import { durationBuckets } from './custom.js';
 import { shared, warnOnce } from './process.js';
 import { counter, gauge, histogram } from './registry.js';
 import type { RoutedRequest } from './routes.js';
-import { follow, isFollowed, routeLabel } from './routes.js';
+import { follow, isFollowed, positionOf, routeLabel } from './routes.js';
 import { settings } from './settings.js';
 
 type Handle = (req: RoutedRequest, res: ServerResponse, next?: unknown) => unknown;
@@ -81,14 +81,13 @@ export function measureApp(app: object, answers: (req: RoutedRequest, res: Serve
 
 function measure(req: RoutedRequest, res: ServerResponse): void {
   const started = performance.now();
-  const method = req.method !== undefined && METHODS.has(req.method) ? req.method : '_OTHER';
+  const method = methodLabel(req);
   const position = follow(req);
-  let open = true;
   inProgress.inc({ method });
 
-  const close = (): void => {
-    if (!open) return;
-    open = false;
+  onClose(req, res, () => {
+    if (!position.open) return;
+    position.open = false;
     try {
       const seconds = (performance.now() - started) / 1000;
       const status = res.headersSent ? res.statusCode : CLIENT_CLOSED_REQUEST;
@@ -97,11 +96,27 @@ function measure(req: RoutedRequest, res: ServerResponse): void {
     } catch (error) {
       warnOnce('a request was not counted', error);
     }
-  };
+  });
+}
+
+function methodLabel(req: IncomingMessage): string {
+  return req.method !== undefined && METHODS.has(req.method) ? req.method : '_OTHER';
+}
+
+/** Calls back, possibly more than once, when a response was sent or given up. */
+export function onClose(req: IncomingMessage, res: ServerResponse, close: () => void): void {
   // Not 'finish', which an aborted response never emits.
   res.on('close', close);
   // A pipelined request waits for its turn without a socket; if the client leaves before, only the request closes.
   if (res.socket === null) req.on('close', () => req.socket.destroyed && close());
+}
+
+/** Takes a request that is being answered out of the metrics of this file. */
+export function leaveOut(req: IncomingMessage): void {
+  const position = positionOf(req);
+  if (position === undefined || !position.open) return;
+  position.open = false;
+  inProgress.dec({ method: methodLabel(req) });
 }
 
 function record(method: string, route: string, status: number, seconds: number, failed: boolean): void {

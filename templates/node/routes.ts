@@ -21,6 +21,8 @@ export interface Position {
   entered: Route | undefined;
   /** Where an error was first thrown, rejected or passed to next(). */
   failedAt: string | undefined;
+  /** Whether the request is still to be counted. */
+  open: boolean;
 }
 
 /** A request, as far as routing needs it. */
@@ -60,9 +62,14 @@ const knownRoutes = shared('routes', () => new WeakSet<object>());
 
 /** Follows a request through the routers from here on. */
 export function follow(req: object): Position {
-  const position = { router: '', layer: '', route: undefined, entered: undefined, failedAt: undefined };
+  const position = { router: '', layer: '', route: undefined, entered: undefined, failedAt: undefined, open: true };
   positions.set(req, position);
   return position;
+}
+
+/** Where a request is; undefined when it is not followed. */
+export function positionOf(req: object): Position | undefined {
+  return positions.get(req);
 }
 
 /** Whether the request is being followed already: an app around this one is instrumented too. */
