@@ -38,7 +38,14 @@ export async function decide(
     : given;
   const answers = resolveAnswers(complete, defaults, installedClient(project.manifest) ?? 'prom-client');
   const located = first?.site.entry === answers.entry ? first : search(answers.entry);
-  return { answers, located, serving: servingOf(project, located) };
+  const serving = servingOf(project, located);
+  return { answers: withServing(answers, serving), located, serving };
+}
+
+/** An equal number, now or when the question was settled, leaves the serving to the repository, whatever it becomes. */
+function withServing({ workersFound, ...answers }: Answers, serving: Serving): Answers {
+  const isAsFound = answers.workers === serving.workers || answers.workers === workersFound;
+  return isAsFound ? { ...answers, workersFound: answers.workers } : answers;
 }
 
 function attempt(search: () => Located): Located | undefined {
@@ -61,7 +68,7 @@ function detectDefaults(project: Project, located: Located | undefined): Default
 }
 
 function servingOf(project: Project, located: Located | undefined): Serving {
-  return detectServing(project.files, project.manifest, located?.site.reached ?? []);
+  return detectServing(project, located?.site.reached ?? []);
 }
 
 function freePath(located: Located | undefined): string {

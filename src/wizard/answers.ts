@@ -10,6 +10,8 @@ export interface Answers {
   readonly entry: string;
   /** Worker processes. */
   readonly workers: number;
+  /** There when nobody asked for another number than there was: how many the service had already. Never asked. */
+  readonly workersFound?: number;
   readonly redis: boolean;
   /** Where the metrics are served. */
   readonly metricsPath: string;
@@ -45,6 +47,7 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
   },
   entry: filePath,
   workers: (value) => wholeNumber(value, 1, 1024),
+  workersFound: (value) => wholeNumber(value, 1, 99_999),
   redis: (value) => {
     if (typeof value === 'boolean') return value;
     throw new Error('must be true or false');

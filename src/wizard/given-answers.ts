@@ -9,6 +9,7 @@ export const flags: { readonly [Key in AnswerKey]: string } = {
   appTag: '--app-tag',
   entry: '--entry',
   workers: '--workers',
+  workersFound: '--workers',
   redis: '--redis',
   metricsPath: '--metrics-path',
   client: '--client',

@@ -47,7 +47,7 @@ export function appTagFrom(packageName: string | undefined): string | undefined 
  * @param dir the target as it was given
  */
 export function repeatingCommand(answers: Answers, dir: string): string[] {
-  const { redis, excludePaths, ...rest } = answers;
+  const { redis, excludePaths, workersFound: _, ...rest } = answers;
   const words = Object.entries(rest).flatMap(([key, value]) =>
     value === undefined ? [] : [flags[key as AnswerKey], String(value)],
   );
