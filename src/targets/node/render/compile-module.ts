@@ -49,16 +49,16 @@ export function compileModule(source: string, { language, module, useStrict = tr
   return restore(markStyle(path, text));
 }
 
-/** Puts a comment, or a name, in the place of each hole, so that the template parses. */
+/** Puts a comment (`//` and no space, unlike the template's own), or a name, in the place of each hole, to be parsed. */
 function hideHoles(source: string): { text: string; restore: (text: string) => string } {
   const holes: string[] = [];
   const hide = (hole: string): string => `hole${holes.push(hole) - 1}hole`;
   const text = source
-    .replaceAll(/^\{\{.*\}\}$/gm, (line) => `// ${hide(line)}`)
+    .replaceAll(/^\{\{.*\}\}$/gm, (line) => `//${hide(line)}`)
     .replaceAll(/\{\{\{.*?\}\}\}/g, (expression) => hide(expression));
   return {
     text,
-    restore: (done) => done.replaceAll(/(?:\/\/ )?hole(\d+)hole/g, (_, index) => holes[Number(index)] ?? ''),
+    restore: (done) => done.replaceAll(/(?:\/\/)?hole(\d+)hole/g, (_, index) => holes[Number(index)] ?? ''),
   };
 }
 
