@@ -17,7 +17,7 @@ type Place = 'line' | 'file' | 'none';
 
 /**
  * Where each rule about the order of imports complains, given that our import is the first one. One without names has no
- * place in an order, except that simple-import-sort wants a blank line after it.
+ * place in most orders; simple-import-sort wants a blank line after it.
  *
  * import/order names the fewest lines that would have to move: ours, or the only one that ranks before it
  * (eslint-plugin-import, `makeOutOfOrderReport`). perfectionist and sort-imports name the import behind the one that is
@@ -26,8 +26,10 @@ type Place = 'line' | 'file' | 'none';
 function placeOf(rule: string, { imports, ranksBefore, isEsm }: Following, bare: boolean): Place {
   if (imports === 0) return 'none';
   if (rule === 'simple-import-sort/imports') return isEsm ? 'line' : 'none';
+  // Whether an import without names has a place in perfectionist's order is a matter of its options.
+  if (rule === 'perfectionist/sort-imports') return isEsm ? 'file' : 'none';
   if (bare) return 'none';
-  if (rule === 'perfectionist/sort-imports' || rule === 'sort-imports') return isEsm ? 'file' : 'none';
+  if (rule === 'sort-imports') return isEsm ? 'file' : 'none';
   if (rule !== 'import/order' && rule !== 'import-x/order') return 'none';
   if (ranksBefore === 0) return 'none';
   return ranksBefore === 1 ? 'file' : 'line';

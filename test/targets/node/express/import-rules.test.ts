@@ -37,7 +37,7 @@ test.each([
   ],
   ['no other import', 'f();\n', false, [], []],
   ['CommonJS, which only import/order looks at', commonJs, false, ['import/order'], []],
-  ['without names, ES module', two, true, ['simple-import-sort/imports'], []],
+  ['without names, ES module', two, true, ['simple-import-sort/imports'], ['perfectionist/sort-imports']],
   ['without names, CommonJS', commonJs, true, [], []],
 ])('%s', (_, text, bare, eslintDisable, eslintOffInFile) => {
   const file = parseSource('app.js', text);
