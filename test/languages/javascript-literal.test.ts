@@ -28,7 +28,13 @@ const text = fc.oneof(
   }),
   fc.constantFrom('</script>', '<!--', '-->', ']]>', '$' + '{x}', "'+alert(1)+'", '*/', '\\u0041', '__proto__'),
 );
-const scalar = fc.oneof(text, fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer());
+// Without -0, which no answer can be.
+const scalar = fc.oneof(
+  text,
+  fc.boolean(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+  fc.integer(),
+);
 const value = fc.oneof(scalar, fc.array(scalar), fc.array(fc.array(scalar)));
 
 describe('javascriptLiteral', () => {
