@@ -13,6 +13,7 @@ import { findRoute } from '../../../project/routes.js';
 import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Target } from '../../target.js';
+import { planContainers } from '../containers/plan-containers.js';
 import { addClientDependency } from '../dependency.js';
 import { ignoreInPrettier } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
@@ -43,6 +44,7 @@ export const expressTarget: Target<ExpressSite> = {
     }
     addClientDependency(workspace, project.manifest, answers.client);
     ignoreInPrettier(workspace, project.manifest, folder);
+    planContainers(project, site, folder, answers, workspace);
   },
 };
 

@@ -1,0 +1,94 @@
+import { posix } from 'node:path';
+import { shellCommands } from '../../../languages/shell-words.js';
+import type { Folders } from '../../../project/deployment.js';
+import { findDeployment } from '../../../project/deployment.js';
+import type { Project } from '../../../project/project.js';
+import { commandRuns } from './runs-start.js';
+
+/** A directive of a unit file, `key=value`. */
+interface Directive {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A file beside a unit that adds to it; systemd reads it with the unit. */
+export interface DropIn {
+  readonly path: string;
+  readonly text: string;
+}
+
+const variable = 'PROMETHEUS_MULTIPROC_DIR';
+
+/**
+ * The drop-ins for the units that start the service: a folder in memory that belongs to the service's user, goes when it
+ * stops, and is safe from logind, which clears /dev/shm when a user logs out (logind.conf, RemoveIPC).
+ *
+ * @param start the file that the process starts with, relative to the target
+ */
+export function systemdDropIns(project: Project, start: string, files: Folders): DropIn[] {
+  return findDeployment(files).units.flatMap((path) => {
+    const directives = readUnit(files.read(path) ?? '');
+    if (!startsService(project, start, directives)) return [];
+    const lines = serviceLines(path, directives);
+    return lines === undefined ? [] : [{ path: `${path}.d/10-prometheus.conf`, text: dropInText(lines) }];
+  });
+}
+
+/** What goes into a drop-in for a unit that is not known. */
+export function dropInExample(appTag: string): string {
+  return dropInText(ownFolder(`${appTag}-metrics`, '/run'));
+}
+
+function dropInText(lines: readonly string[]): string {
+  return [
+    '# Where the worker processes keep their metrics: in memory, of this service only',
+    '[Service]',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function startsService(project: Project, start: string, directives: readonly Directive[]): boolean {
+  const commands = valuesOf(directives, 'ExecStart').map((value) => value.replace(/^[@\-:+!|]+/, ''));
+  const words = commands.flatMap((command) => shellCommands(command)).map((parts) => parts.map(({ value }) => value));
+  return words.length > 0 && commandRuns(project, start, words) === 'serves';
+}
+
+/** The drop-in's directives; undefined when the unit says itself where the metrics are kept. */
+function serviceLines(path: string, directives: readonly Directive[]): string[] | undefined {
+  const isSet = valuesOf(directives, 'Environment').some((value) => new RegExp(`(^|[\\s"'])${variable}=`).test(value));
+  if (isSet) return undefined;
+  const isUserUnit = directives.some(({ key, value }) => key === 'WantedBy' && value === 'default.target');
+  const base = isUserUnit ? '%t' : '/run';
+  const [present] = valuesOf(directives, 'RuntimeDirectory').flatMap((value) => value.split(/\s+/));
+  // The mode holds for all of a service's runtime directories, so theirs would change with ours: take theirs.
+  if (present !== undefined) return [`Environment=${variable}=${base}/${present.replace(/:.*/, '')}`];
+  const unit = posix.basename(path, '.service');
+  const stem = unit.replace(/@$/, '').replace(/[^\w.-]+/g, '-');
+  // When one instance of a template stops, its folder goes: each has its own.
+  return ownFolder(`${stem}-metrics${unit.endsWith('@') ? '-%i' : ''}`, base);
+}
+
+function ownFolder(name: string, base: string): string[] {
+  return [`RuntimeDirectory=${name}`, 'RuntimeDirectoryMode=0700', `Environment=${variable}=${base}/${name}`];
+}
+
+/** The values of a [Service] directive; an empty one takes back those before it (systemd.syntax). */
+function valuesOf(directives: readonly Directive[], key: string): string[] {
+  const values = directives.filter((one) => one.section === 'Service' && one.key === key).map(({ value }) => value);
+  return values.slice(values.lastIndexOf('') + 1);
+}
+
+function readUnit(text: string): Directive[] {
+  let section = '';
+  const lines = text
+    .replace(/^[#;].*\r?\n/gm, '')
+    .replace(/\\\r?\n/g, ' ')
+    .split(/\r?\n/);
+  return lines.flatMap((line) => {
+    section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
+    const [, key, value = ''] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    return key === undefined ? [] : [{ section, key, value }];
+  });
+}
