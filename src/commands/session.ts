@@ -41,8 +41,6 @@ export function openSession(options: Readonly<Record<string, unknown>>): Session
   const inCi = env['CI'] !== undefined && env['CI'] !== '' && env['CI'] !== 'false';
   const noteStream = reserved ? stderr : stdout;
   const controller = new AbortController();
-  // `| head` closes its end early: there is nobody left to tell.
-  for (const stream of [stdout, stderr]) stream.on('error', () => process.exit(process.exitCode ?? 0));
   // A reader that has gone (`--dry-run | head`) is no fault of the run.
   for (const stream of [stdout, stderr]) stream.on('error', throwUnlessClosed);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
