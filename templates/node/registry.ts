@@ -10,6 +10,7 @@ register.setDefaultLabels({ application: settings.application });
 const allProcesses: Shared | undefined = isDisabled()
   ? undefined
   : shared('all processes', () => openShared(settings.application, register));
+const elsewhere = shared('elsewhere', () => new Map<string, () => Promise<string>>());
 
 // Declaring a metric a second time gives the one that is there: a module may be evaluated again (hot reload, tests), and
 // the client would throw. A name that is already a metric of another type does throw.
@@ -34,13 +35,21 @@ export function histogram<T extends string = string>(options: HistogramConfigura
 
 /** Every metric that is declared through this file passes here once, when it is new. */
 function declare<M extends Metric<string>>(metric: M): M {
-  allProcesses?.track(metric);
+  if (allProcesses !== undefined) allProcesses.track(metric);
   return metric;
 }
 
 /** All metrics of all processes as text, in the format that `contentType` names. Rejects when a metric's `collect` fails. */
 export function exposition(): Promise<string> {
-  return allProcesses ? allProcesses.exposition() : register.metrics();
+  const own = allProcesses === undefined ? register.metrics() : allProcesses.exposition();
+  if (elsewhere.size === 0) return own;
+  const texts = [own].concat(Array.from(elsewhere.values(), (render) => render()));
+  return Promise.all(texts).then((all) => all.join('\n'));
+}
+
+/** Puts a text behind each exposition: metrics that are not in the registry, and not added up over the processes. */
+export function appendToExposition(topic: string, render: () => Promise<string>): void {
+  elsewhere.set(topic, render);
 }
 
 /** The Content-Type of the exposition. */
