@@ -1,5 +1,5 @@
-import { closeSync, fstatSync } from 'node:fs';
-import { attempt, claimSlot, type Key, parseKey, type Run, readFrom, type Slot, writeAll } from './slots.js';
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import { attempt, claimSlot, type Key, parseKey, type Run, type Slot, writeAll } from './slots.js';
 
 /** A series of this process; a counter has one cell, a histogram one for each bucket, one for +Inf, and the sum. */
 export interface Row {
@@ -32,10 +32,9 @@ export class Counts {
   constructor(run: Run) {
     this.run = run;
     this.slot = claimSlot(run, true);
-    const keys = Buffer.from(readFrom(this.slot.keys, 0)).toString().split('\n').map(parseKey);
+    const keys = readFileSync(this.slot.keys, 'utf8').split('\n').map(parseKey);
     for (const key of keys) if (key) this.keep(key, true);
-    const values = readFrom(this.slot.cells, 0);
-    this.bytes.set(values.subarray(0, this.used * 8));
+    this.bytes.set(readFileSync(this.slot.cells).subarray(0, this.used * 8));
     this.inherited = this.cells.slice(0, this.used);
     this.report(true);
   }

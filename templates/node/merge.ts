@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { attempt, isAlive, parseKey, readFrom, type SlotFiles } from './slots.js';
+import { readFileSync, statSync } from 'node:fs';
+import { attempt, isAlive, parseKey, type SlotFiles } from './slots.js';
 
 /** A gauge of one process; `aggregator` says how it is put together with those of others, as in the client. */
 export interface GaugeValues {
@@ -37,22 +37,26 @@ interface Series {
   sums: Float64Array;
   /** What stands before each value, made at the first rendering. */
   texts: readonly string[];
-  /** The reading that found it last. */
-  reading: number;
+  /** Whether a slot has it: a slot that somebody removed may have been the only one. */
+  found: boolean;
 }
 
 /** What the same line in several keys files says; without a series when its type is not the one here. */
 interface Kind {
   readonly series: Series | undefined;
   readonly bounds: readonly number[];
-  /** Where each of the cells belongs in the sums, as long as the series has these bounds. */
-  places: readonly number[];
-  placedFor: readonly number[] | undefined;
 }
 
 interface Row {
   readonly kind: Kind;
   readonly first: number;
+}
+
+/** A keys file, which only grows: its rows, and how far it was read. */
+interface KeysFile {
+  readonly id: string;
+  readonly rows: Row[];
+  offset: number;
 }
 
 /** `prom_multiprocess_up`, which is 0 when some of the counts are shown nowhere, or for one process only. */
@@ -70,11 +74,9 @@ const NEWLINE = 10;
 export class Merger {
   private readonly labels: Record<string, string>;
   private readonly families: Map<string, Family> = new Map();
-  /** The rows of each keys file, which only grows, and how far it was read. */
-  private readonly files: Map<string, { id: string; rows: Row[]; offset: number }> = new Map();
+  private readonly files: Map<string, KeysFile> = new Map();
   /** Lines without their first cell: other slots have the same ones, which need not be parsed again. */
   private readonly kinds: Map<string, Kind> = new Map();
-  private reading = 0;
 
   constructor(labels: Record<string, string>) {
     this.labels = labels;
@@ -85,19 +87,24 @@ export class Merger {
    * named also when they have no series yet.
    */
   merge(slots: readonly SlotFiles[], path: string, own: Gauges, declared: readonly Header[]): string {
-    this.reading++;
     for (const header of declared) this.family(header);
-    for (const { gauges } of this.families.values()) gauges.clear();
+    for (const { gauges, series } of this.families.values()) {
+      gauges.clear();
+      for (const one of series.values()) {
+        one.sums.fill(0);
+        one.found = false;
+      }
+    }
     // All keys before any value: a new one may change the bounds that values are added up in.
     const rows = slots.map(({ path }) => this.readRows(path));
     let healthy = true;
     slots.forEach((slot, index) => {
-      if (addCells(slot.path, rows[index] ?? [], this.reading) > 0) healthy = false;
+      if (addCells(slot.path, rows[index] ?? []) > 0) healthy = false;
       const gauges = slot.path === path ? own : livingGauges(slot.path);
       for (const gauge of gauges?.gauges ?? []) this.addGauge(gauge, slot.worker);
     });
     this.addGauge({ ...UP, aggregator: 'first', values: [{ labels: {}, value: Number(healthy) }] }, '');
-    return [...this.families.values()].map((family) => renderFamily(family, this.reading)).join('\n');
+    return [...this.families.values()].map(renderFamily).join('\n');
   }
 
   /** Undefined for what has another type here: two releases may run at once, and this process's own is right. */
@@ -115,25 +122,26 @@ export class Merger {
   }
 
   private readRows(path: string): Row[] {
-    return withFile(`${path}.keys`, (keys) => {
-      // A file that was made again starts anew (an inode alone may be used again).
-      const { ino, birthtimeMs } = fstatSync(keys);
-      const id = `${ino}-${birthtimeMs}`;
-      const known = this.files.get(path);
-      const file = known?.id === id ? known : { id, rows: [], offset: 0 };
-      this.files.set(path, file);
-      const bytes = readFrom(keys, file.offset);
-      let complete = false;
-      for (const line of Buffer.from(bytes.buffer, 0, bytes.length).toString().split('\n')) {
-        const comma = line.indexOf(',');
-        const kind = this.kinds.get(line.slice(comma)) ?? this.kindOf(line, comma);
-        complete = kind !== undefined;
-        if (kind?.series) file.rows.push({ kind, first: Number(line.slice(1, comma)) });
-      }
-      // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
-      file.offset += complete ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
-      return file.rows;
-    });
+    // A file that was made again starts anew (an inode alone may be used again).
+    const { ino, birthtimeMs, size } = statSync(`${path}.keys`);
+    const id = `${ino}-${birthtimeMs}`;
+    const known = this.files.get(path);
+    const file = known?.id === id ? known : { id, rows: [], offset: 0 };
+    this.files.set(path, file);
+    if (size > file.offset) this.readKeys(file, readFileSync(`${path}.keys`).subarray(file.offset));
+    return file.rows;
+  }
+
+  private readKeys(file: KeysFile, bytes: Buffer): void {
+    let complete = false;
+    for (const line of bytes.toString().split('\n')) {
+      const comma = line.indexOf(',');
+      const kind = this.kinds.get(line.slice(comma)) ?? this.kindOf(line, comma);
+      complete = kind !== undefined;
+      if (kind?.series) file.rows.push({ kind, first: Number(line.slice(1, comma)) });
+    }
+    // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
+    file.offset += complete ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
   }
 
   private kindOf(line: string, comma: number): Kind | undefined {
@@ -143,7 +151,7 @@ export class Merger {
     const bounds = key[5] ?? [];
     const family = this.family({ name, type, help });
     const series = family && seriesOf(family, { ...this.labels, ...labels }, bounds);
-    const kind = { series, bounds, places: [], placedFor: undefined };
+    const kind = { series, bounds };
     this.kinds.set(line.slice(comma), kind);
     return kind;
   }
@@ -173,13 +181,13 @@ function seriesOf(family: Family, labels: object, bounds: readonly number[]): Se
     bounds,
     sums: emptySums(family, bounds),
     texts: [],
-    reading: 0,
+    found: false,
   };
   family.series.set(text, series);
   // Two releases with different buckets: united, both can be added up, because the counts are not cumulative.
   if (bounds.some((bound) => !series.bounds.includes(bound))) {
     const united = [...new Set([...series.bounds, ...bounds])].sort((one, other) => one - other);
-    Object.assign(series, { bounds: united, sums: emptySums(family, united), texts: [], reading: 0 });
+    Object.assign(series, { bounds: united, sums: emptySums(family, united), texts: [] });
   }
   return series;
 }
@@ -189,46 +197,29 @@ function emptySums({ type }: Family, bounds: readonly number[]): Float64Array {
 }
 
 /** Gives how much of the process is not in its files. */
-function addCells(path: string, rows: readonly Row[], reading: number): number {
-  const bytes = withFile(`${path}.cells`, (cells) => readFrom(cells, 0));
-  const values = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
-  for (const row of rows) addRow(row, values, reading);
-  return values[0] ?? 0;
+function addCells(path: string, rows: readonly Row[]): number {
+  // A copy, because floats have to be aligned in their buffer.
+  const { buffer, length } = new Uint8Array(readFileSync(`${path}.cells`));
+  const cells = new Float64Array(buffer, 0, length >> 3);
+  for (const { kind, first } of rows) if (kind.series) addRow(kind.series, kind.bounds, cells, first);
+  return cells[0] ?? 0;
 }
 
-function withFile<T>(path: string, action: (file: number) => T): T {
-  const file = openSync(path, 'r');
-  try {
-    return action(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function addRow({ kind, first }: Row, cells: Float64Array, reading: number): void {
-  const { series } = kind;
-  if (!series) return;
-  const { sums, bounds } = series;
-  if (series.reading !== reading) {
-    sums.fill(0);
-    series.reading = reading;
-  }
-  if (kind.placedFor !== bounds) {
-    const last = sums.length - 1;
-    kind.places = last === 0 ? [0] : [...kind.bounds.map((bound) => bounds.indexOf(bound)), last - 1, last];
-    kind.placedFor = bounds;
-  }
-  for (let i = 0; i < kind.places.length; i++) {
-    const place = kind.places[i] ?? 0;
+/** Adds a row with these bounds, all of which the series has. */
+function addRow(series: Series, bounds: readonly number[], cells: Float64Array, first: number): void {
+  const { sums } = series;
+  series.found = true;
+  const more = series.bounds.length - bounds.length;
+  for (let i = 0; i < sums.length - more; i++) {
+    const bound = more > 0 ? bounds[i] : undefined;
+    const place = bound === undefined ? i + more : series.bounds.indexOf(bound);
     sums[place] = (sums[place] ?? 0) + (cells[first + i] ?? 0);
   }
 }
 
-function renderFamily(family: Family, reading: number): string {
+function renderFamily(family: Family): string {
   const lines = [renderHeader(family)];
-  for (const series of family.series.values()) {
-    if (series.reading === reading) renderSeries(family, series, lines);
-  }
+  for (const series of family.series.values()) if (series.found) renderSeries(family, series, lines);
   for (const [labels, values] of family.gauges) {
     const value = aggregate(family.aggregator, values);
     if (value !== undefined) lines.push(`${family.name}{${labels}} ${numberText(value)}\n`);

@@ -14,14 +14,12 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -77,12 +75,6 @@ export function codeOf(error: unknown): string | undefined {
 /** Writes all bytes or throws: on a full disk `writeSync` may write a part of them and say nothing. */
 export function writeAll(file: number, bytes: Uint8Array, offset: number, length: number, at: number | null): void {
   if (writeSync(file, bytes, offset, length, at) < length) throw new Error('short write: no space left?');
-}
-
-/** Whole bytes of an open file, from an offset on. */
-export function readFrom(file: number, offset: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, fstatSync(file).size - offset));
-  return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
 }
 
 /** A line of a keys file; undefined for a line torn by a full disk or a SIGKILL (no part of a JSON array is valid JSON). */
