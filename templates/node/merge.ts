@@ -218,16 +218,16 @@ function addRow(series: Series, bounds: readonly number[], cells: Float64Array, 
 }
 
 function renderFamily(family: Family): string {
-  const lines = [renderHeader(family)];
-  for (const series of family.series.values()) if (series.found) renderSeries(family, series, lines);
+  let text = renderHeader(family);
+  for (const series of family.series.values()) if (series.found) text += renderSeries(family, series);
   for (const [labels, values] of family.gauges) {
     const value = aggregate(family.aggregator, values);
-    if (value !== undefined) lines.push(`${family.name}{${labels}} ${numberText(value)}\n`);
+    if (value !== undefined) text += `${family.name}{${labels}} ${numberText(value)}\n`;
   }
-  return lines.join('');
+  return text;
 }
 
-function renderSeries({ name, type }: Family, series: Series, lines: string[]): void {
+function renderSeries({ name, type }: Family, series: Series): string {
   const { labels, bounds, sums } = series;
   if (series.texts.length === 0) {
     const buckets = [...bounds, '+Inf'].map((le) => `${name}_bucket{${labels},le="${le}"} `);
@@ -236,19 +236,18 @@ function renderSeries({ name, type }: Family, series: Series, lines: string[]): 
         ? [`${name}{${labels}} `]
         : [...buckets, `${name}_sum{${labels}} `, `${name}_count{${labels}} `];
   }
-  if (type === 'counter') {
-    lines.push(`${series.texts[0]}${numberText(sums[0] ?? 0)}\n`);
-    return;
-  }
+  const { texts } = series;
+  if (type === 'counter') return `${texts[0]}${numberText(sums[0] ?? 0)}\n`;
   // The count is made of the buckets, so it is always that of +Inf. Quantiles cannot be put together: of a summary,
   // which is a histogram without bounds here, only the sum and the count are shown.
   const last = bounds.length;
+  let text = '';
   let count = 0;
   for (let i = 0; i <= last; i++) {
     count += sums[i] ?? 0;
-    if (type === 'histogram') lines.push(`${series.texts[i]}${count}\n`);
+    if (type === 'histogram') text += `${texts[i]}${count}\n`;
   }
-  lines.push(`${series.texts[last + 1]}${numberText(sums[last + 1] ?? 0)}\n${series.texts[last + 2]}${count}\n`);
+  return `${text}${texts[last + 1]}${numberText(sums[last + 1] ?? 0)}\n${texts[last + 2]}${count}\n`;
 }
 
 function aggregate(how: string, values: readonly number[]): number | undefined {
