@@ -45,6 +45,17 @@ export class RefusedError extends CommandError {
   }
 }
 
+/** Several apps could be the one that serves; one who can be asked is asked. */
+export class AmbiguousAppError extends RefusedError {
+  /** The variables that hold them. */
+  readonly names: readonly string[];
+
+  constructor(message: string, hint: string, manual: readonly ManualStep[], names: readonly string[]) {
+    super(message, hint, manual);
+    this.names = names;
+  }
+}
+
 /** Writing failed half-way; everything that was written has been rolled back. */
 export class ApplyError extends CommandError {
   readonly exitCode = 4;

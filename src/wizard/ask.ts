@@ -79,6 +79,22 @@ export async function askToConfirm(message: string, terminal: Terminal): Promise
   }
 }
 
+/**
+ * Which of several apps serves.
+ *
+ * @param names the variables that hold them
+ * @throws CancelledError on Ctrl-C
+ */
+export async function askForApp(names: readonly string[], terminal: Terminal): Promise<string> {
+  const { select } = await import('@inquirer/prompts');
+  try {
+    const choices = names.map((name) => ({ value: name }));
+    return await select({ message: 'Which app serves?', choices }, terminal as Parameters<typeof select>[1]);
+  } catch (error) {
+    throw asCancelled(error);
+  }
+}
+
 /** Inquirer's own convention: true, or the sentence to show below the question. */
 function explain(key: 'appTag' | 'entry' | 'workers' | 'metricsPath', value: string, check: Check): true | string {
   try {

@@ -30,6 +30,20 @@ describe('the wizard', () => {
     expect(readFileSync(join(root, 'app.js'), 'utf8')).toContain('instrument(express())');
   });
 
+  test('asks which app serves where a file creates several', async () => {
+    const two = "const express = require('express');\nconst api = express();\nconst admin = express();\n";
+    const root = makeRepository({ ...sampleApp, 'app.js': `${two}api.listen(3000);\nadmin.listen(3001);\n` });
+    const down = '\u001b[B';
+    const steps: Step[] = [
+      { wait: 'Which app serves?', send: `${down}${enter}` },
+      ...accept([...questions, confirmation]),
+    ];
+    const { exitCode, output } = await runInTerminal(['add', '--no-install'], steps, { cwd: root });
+    expect(exitCode, output).toBe(0);
+    expect(readFileSync(join(root, 'app.js'), 'utf8')).toContain('const admin = instrument(express());');
+    expect(output).toContain('--app admin');
+  });
+
   test('explains wrong answers and takes the right ones', async () => {
     const root = makeRepository({ ...sampleApp, 'server.js': sampleApp['app.js'] ?? '', 'src/x.js': '' });
     const steps: Step[] = [

@@ -1,4 +1,4 @@
-import { RefusedError, UsageError } from '../../../errors.js';
+import { AmbiguousAppError, RefusedError, UsageError } from '../../../errors.js';
 import { type ReachedFile, reachedFiles, wholeProgram } from '../../../project/import-graph.js';
 import { mayBeInstrumented } from '../../../project/instrumentation.js';
 import type { Project } from '../../../project/project.js';
@@ -72,10 +72,11 @@ function chooseApp({ file, apps }: Found, name: string | undefined): ExpressApp 
   if (app !== undefined && others.length === 0) return app;
   if (app === undefined)
     throw new UsageError(`No app in ${file.path} is called ${name}.`, `There are: ${names(apps)}.`);
-  throw new RefusedError(
+  throw new AmbiguousAppError(
     `${file.path} creates several apps (${candidates.map(({ line }) => `line ${line}`).join(', ')}), and nothing says which one serves.`,
     `Name its variable: add-prom-metrics add --app <name> (${names(candidates)}).`,
     [linesToAdd(file, candidates.map(({ line }) => line).join(', '))],
+    candidates.flatMap((candidate) => candidate.name ?? []),
   );
 }
 
