@@ -67,9 +67,10 @@ async function planMetrics(
   // Before the questions: nobody should answer five of them to be refused.
   if (session.interactive && !flags.dryRun) await refuseUncommitted(workspace, record, flags.force, session);
 
-  const { answers, located, serving } = await decide(project, target, given, session);
+  const decision = await decide(project, target, given, session);
+  const { answers, located } = decision;
   session.known.answers = answers;
-  session.known.facts = describeFacts(project, target.id, located, serving);
+  session.known.facts = describeFacts(project, target.id, located, decision);
   session.known.checklist = checklistFor(answers, startCommand(project, located.site));
 
   located.apply(answers, workspace);

@@ -4,6 +4,8 @@ import type { Project } from '../project/project.js';
 import { findRoute } from '../project/routes.js';
 import { detectServing, type Serving } from '../project/workers.js';
 import type { AnyTarget, Located } from '../targets/all.js';
+import type { Hazard } from '../targets/node/serving/hazards.js';
+import { hazardsOf } from '../targets/node/serving/plan-serving.js';
 import type { Answers } from '../wizard/answers.js';
 import { askQuestions, type Check, type Defaults } from '../wizard/ask.js';
 import type { GivenAnswers } from '../wizard/given-answers.js';
@@ -15,6 +17,8 @@ export interface Decision {
   readonly answers: Answers;
   readonly located: Located;
   readonly serving: Serving;
+  /** What would not survive the number of processes that was asked for. */
+  readonly hazards: readonly Hazard[];
 }
 
 /**
@@ -39,7 +43,8 @@ export async function decide(
   const answers = resolveAnswers(complete, defaults, installedClient(project.manifest) ?? 'prom-client');
   const located = first?.site.entry === answers.entry ? first : search(answers.entry);
   const serving = servingOf(project, located);
-  return { answers: withServing(answers, serving), located, serving };
+  const settled = withServing(answers, serving);
+  return { answers: settled, located, serving, hazards: hazardsOf(located.site, settled, serving) };
 }
 
 /** An equal number, now or when the question was settled, leaves the serving to the repository, whatever it becomes. */

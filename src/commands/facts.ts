@@ -1,10 +1,23 @@
 import { relative } from 'node:path';
 import type { Project } from '../project/project.js';
-import type { Serving } from '../project/workers.js';
 import type { Located } from '../targets/all.js';
+import type { Hazard } from '../targets/node/serving/hazards.js';
+import type { Decision } from './decide.js';
+
+/** What the JSON document tells of the repository. */
+export interface Facts {
+  /** What would not survive the number of processes that was asked for. */
+  readonly hazards: readonly Hazard[];
+  readonly [fact: string]: unknown;
+}
 
 /** The facts that a run rests on, for the JSON document; paths are relative to the target. */
-export function describeFacts(project: Project, framework: string, { site }: Located, serving: Serving): object {
+export function describeFacts(
+  project: Project,
+  framework: string,
+  { site }: Located,
+  { serving, hazards }: Pick<Decision, 'serving' | 'hazards'>,
+): Facts {
   const { root, manifest, packageManager, gitRoot, typescript } = project;
   return {
     framework,
@@ -17,7 +30,14 @@ export function describeFacts(project: Project, framework: string, { site }: Loc
     entry: site.entry,
     start: site.start ?? site.entry,
     serving: { by: serving.by, workers: serving.workers, file: serving.path ?? null },
+    hazards,
   };
+}
+
+/** The hazards as lines for the summary; empty without any. */
+export function hazardLines(facts: object = {}): string {
+  const { hazards = [] }: Partial<Facts> = facts;
+  return hazards.map(({ path, line, what, why }) => `  ${path}:${line}: ${what}: ${why}`).join('\n');
 }
 
 /** The target's path in its git repository; empty at its root, and without git. */

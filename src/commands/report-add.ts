@@ -6,7 +6,10 @@ import { changedFiles, checklistText, manualSteps, shellLine } from '../report/s
 import type { Answers } from '../wizard/answers.js';
 import { repeatingCommand } from '../wizard/resolve.js';
 import type { AddFlags } from './add-flags.js';
+import { hazardLines } from './facts.js';
 import type { Session } from './session.js';
+
+const hazardTitle = 'Look at these before the service runs in several processes';
 
 type Flags = Pick<AddFlags, 'json' | 'dryRun' | 'check'>;
 
@@ -29,6 +32,8 @@ export function reportPlanned(flags: Flags, session: Session, plan: Plan, below 
   }
   session.out(paintPatch(patchOf(plan.changes), session.paintOut));
   if (plan.manual.length > 0) session.note(`\nLeft to do by hand:\n${manualSteps(plan.manual, session.paintNote)}`);
+  const hazards = hazardLines(session.known.facts);
+  if (hazards !== '') session.note(`\n${hazardTitle}:\n${hazards}`);
   const files = plan.changes.length === 1 ? '1 file' : `${plan.changes.length} files`;
   session.note(flags.dryRun ? `${files} would change; nothing was written.` : `${files} would have to change.`);
   if (below !== '') session.note(`To apply the diff: ${shellLine(['git', 'apply', `--directory=${below}`])}`);
@@ -45,6 +50,8 @@ export function reportApplied(flags: Flags, session: Session, plan: Plan, answer
   const bold = (title: string) => `\n${paint('bold', title)}`;
   session.note(`${bold('Done.')}\n${changedFiles(plan.changes, paint)}`);
   if (plan.manual.length > 0) session.note(`${bold('Left to do by hand')}\n${manualSteps(plan.manual, paint)}`);
+  const hazards = hazardLines(session.known.facts);
+  if (hazards !== '') session.note(`${bold(hazardTitle)}\n${hazards}`);
   session.note(`${bold('Who can read the metrics')}\n${exposure(answers)}`);
   session.note(`${bold('Check it')}\n${checklistText(session.known.checklist ?? [], paint)}`);
   session.note(`${bold('Repeat it without questions')}\n  ${shellLine(repeatingCommand(answers, dir))}`);

@@ -32,6 +32,7 @@ const clientSpecifier = /(\bfrom ['"]|\brequire\(['"])prom-client(['"])/g;
  *
  * @param folder where they go, relative to the target
  * @param commentRules the ESLint plugin that forbids blanket directives, where the target has it
+ * @param launcher whether the service is started by the generated launcher
  */
 export function generateModules(
   folder: string,
@@ -39,33 +40,40 @@ export function generateModules(
   style: TextStyle,
   answers: Answers,
   commentRules?: string,
+  launcher = false,
 ): GeneratedFile[] {
-  return templatesFor(answers).map((template) => {
-    const body = generateBody(template, kind, style, answers);
+  const holes = holesFor(answers, launcher);
+  return templatesFor(answers, launcher).map((template) => {
+    const body = generateBody(template, kind, style, holes).replace(clientSpecifier, `$1${answers.client}$2`);
     const head = template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style, commentRules) : '';
     return { path: posix.join(folder, template.name + kind.extension), text: head + body, kind: template.kind };
   });
 }
 
-function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, answers: Answers): string {
+function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextStyle, holes: object): string {
   const form = formName({ language: kind.language, module: kind.syntax });
   const hasHoles = template.file.endsWith('.hbs');
-  const text = hasHoles ? fillIn(form, template.file, style, answers) : compiledTemplate(form, template.file);
-  return fillMarks(text, kind.specifierExtension, style).replace(clientSpecifier, `$1${answers.client}$2`);
+  const text = hasHoles ? fillIn(form, template.file, style, holes) : compiledTemplate(form, template.file);
+  return fillMarks(text, kind.specifierExtension, style);
 }
 
 /** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */
-function fillIn(form: string, file: string, style: TextStyle, answers: Answers): string {
+function fillIn(form: string, file: string, style: TextStyle, holes: object): string {
   const handlebars = runtime.create();
   handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value, style.quote));
   handlebars.registerHelper('milliseconds', (seconds: number) => String(Number((seconds * 1000).toPrecision(12))));
   const fill = handlebars.template(precompiledTemplate(form, file) as TemplateSpecification);
-  return fill({
+  return fill(holes);
+}
+
+function holesFor(answers: Answers, launcher: boolean): object {
+  return {
     application: answers.appTag,
     metricsPath: answers.metricsPath,
     prefix: answers.prefix,
     excludedPaths: answers.excludePaths,
     metricsPort: answers.metricsPort,
+    workers: launcher ? answers.workers : undefined,
     durationBuckets: answers.buckets ?? defaultBuckets,
-  });
+  };
 }

@@ -11,8 +11,12 @@ export interface ModuleTemplate {
   readonly about: string;
 }
 
-/** The files of the metrics folder, as the answers want them. */
-export function templatesFor(answers: Answers): ModuleTemplate[] {
+/**
+ * The files of the metrics folder, as the answers want them.
+ *
+ * @param launcher whether the service is started by the generated launcher
+ */
+export function templatesFor(answers: Answers, launcher = false): ModuleTemplate[] {
   const ownPort = answers.metricsPort !== undefined;
   return [
     sealed(ownPort ? 'index-server.ts' : 'index.ts', 'index', 'what the app imports'),
@@ -26,6 +30,7 @@ export function templatesFor(answers: Answers): ModuleTemplate[] {
     sealed('counts.ts', 'counts', 'the counts of this process, in its files'),
     sealed('slots.ts', 'slots', 'the files of all processes of the service'),
     sealed('merge.ts', 'merge', 'adds up what all processes wrote'),
+    ...(launcher ? [sealed('cluster.ts', 'cluster', 'starts the service in several processes')] : []),
     sealed('runtime.ts', 'runtime', 'metrics of the process'),
     sealed('process.ts', 'process', 'what is there once in a process'),
     sealed('settings.ts.hbs', 'settings', 'the answers; renew them with add-prom-metrics'),

@@ -18,6 +18,7 @@ import { addClientDependency } from '../dependency.js';
 import { ignoreInPrettier } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
+import { planServing } from '../serving/plan-serving.js';
 import { editApp } from './edit-app.js';
 import type { EditOptions } from './edit-options.js';
 import { editStart } from './edit-start.js';
@@ -39,7 +40,8 @@ export const expressTarget: Target<ExpressSite> = {
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
     const commentRules = commentRulesPlugin(project.manifest);
-    for (const file of generateModules(folder, first.kind, first.style, answers, commentRules)) {
+    const launcher = planServing(project, site, answers, folder, first.kind.extension, workspace) !== undefined;
+    for (const file of generateModules(folder, first.kind, first.style, answers, commentRules, launcher)) {
       workspace.create(file.path, file.text, file.kind);
     }
     addClientDependency(workspace, project.manifest, answers.client);
