@@ -115,6 +115,11 @@ export function lineage(stage: Stage | undefined): Stage[] {
   return stage === undefined ? [] : [stage, ...lineage(stage.parent)];
 }
 
+/** The image that a stage is built on in the end, as it is written. */
+export function rootImage({ parent, from }: Stage): string {
+  return parent === undefined ? from : rootImage(parent);
+}
+
 /**
  * The arguments of CMD, ENTRYPOINT, COPY, ADD and the like.
  *

@@ -59,19 +59,33 @@ export function arrivalOf(dockerfile: Dockerfile, stage: Stage, wanted: Wanted):
 
 /** Through `COPY --from=build`: as it got into that stage, provided that the folder is taken on from there. */
 function arrivalFromStage(dockerfile: Dockerfile, copies: readonly CopyOf[], wanted: Wanted): Arrival {
-  for (const copy of copies) {
+  const passing = copies.flatMap((copy) => {
     const stage = copy.from === undefined ? undefined : stageNamed(dockerfile.stages, copy.from);
-    if (stage === undefined || stage.instructions.includes(copy.instruction)) continue;
+    if (stage === undefined || stage.instructions.includes(copy.instruction)) return [];
     const arrival = arrivalOf(dockerfile, stage, wanted);
-    if (arrival.by === 'unknown') continue;
-    if (arrival.by === 'file') return arrival;
-    const file = copy.sources.find((source) => `/${source}`.endsWith(`/${wanted.entry}`));
-    if (file !== undefined) return { by: 'file', copy: copy.instruction, line: copyLine(copy, wanted) };
-    // A single built file: a bundle has our modules in it, another build's output has not.
-    const isOneFile = copy.sources.some((source) => stem(source) === stem(wanted.entry) && /\.[cm]?js$/.test(source));
-    if (!isOneFile) return { by: 'folder' };
-  }
-  return { by: 'unknown' };
+    return arrival.by === 'unknown' ? [] : [{ copy, arrival }];
+  });
+  const lacking = passing.find(({ arrival }) => arrival.by === 'file');
+  if (lacking) return lacking.arrival;
+  const single = passing.find(({ copy }) => copy.sources.some((source) => isBelow(source, wanted.entry)));
+  if (single) return { by: 'file', copy: single.copy.instruction, line: copyLine(single.copy, wanted) };
+  return {
+    by: passing.some(({ copy }) => copy.sources.some((source) => mayHold(source, wanted))) ? 'folder' : 'unknown',
+  };
+}
+
+/** Whether an absolute path in an image ends in a path of the context. */
+function isBelow(source: string, path: string): boolean {
+  return `/${source}`.endsWith(`/${path}`);
+}
+
+/**
+ * Whether what is taken on from a build can have the folder in it: not installed packages, not single files. One file that
+ * was built has it when it is a bundle, and nobody can tell.
+ */
+function mayHold(source: string, { entry }: Wanted): boolean {
+  if (/(^|\/)(node_modules|package[^/]*\.json|[^/]*lock[^/]*)\/?$/.test(source)) return false;
+  return stem(source) !== stem(entry) || !/\.[cm]?js$/.test(source);
 }
 
 function readCopy(dockerfile: Dockerfile, instruction: Instruction): CopyOf {
@@ -116,7 +130,7 @@ function copyLine(
   { instruction, form, flags, sources, target }: CopyOf,
   { folder, entry }: Wanted,
 ): string | undefined {
-  const own = sources.find((source) => names(source, entry) || `/${source}`.endsWith(`/${entry}`)) ?? '';
+  const own = sources.find((source) => names(source, entry) || isBelow(source, entry)) ?? '';
   const directory = targetFolder(target, sources, own);
   const unusual = flags.some((flag) => !/^--(chown|chmod|link|from)\b/.test(flag));
   if (directory === undefined || unusual || instruction.hasHeredoc || instruction.keyword !== 'COPY') return undefined;

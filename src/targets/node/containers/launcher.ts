@@ -1,5 +1,11 @@
 import { posix } from 'node:path';
-import { type Dockerfile, parseDockerfile, readArguments, type Stage } from '../../../languages/dockerfile.js';
+import {
+  type Dockerfile,
+  parseDockerfile,
+  readArguments,
+  rootImage,
+  type Stage,
+} from '../../../languages/dockerfile.js';
 import { type ShellWord, shellCommands } from '../../../languages/shell-words.js';
 import { insertAt, splice, type TextEdit } from '../../../languages/splice.js';
 import { type StageCommand, stageCommands, startInstructions } from './stage-command.js';
@@ -84,10 +90,6 @@ function launcherIn(
     bareFile: entrypoint === undefined && nodeImages.test(rootImage(stage)),
   };
   return editIn(dockerfile.text, stageCommands(dockerfile, stage), context);
-}
-
-function rootImage(stage: Stage): string {
-  return stage.parent === undefined ? stage.from : rootImage(stage.parent);
 }
 
 interface Search {

@@ -1,5 +1,5 @@
 import { posix, relative, sep } from 'node:path';
-import type { Dockerfile } from '../../../languages/dockerfile.js';
+import { type Dockerfile, rootImage } from '../../../languages/dockerfile.js';
 import type { TextEdit } from '../../../languages/splice.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import type { Project } from '../../../project/project.js';
@@ -63,7 +63,9 @@ function editDockerfile(
 ): void {
   const edits: TextEdit[] = [];
   const present = environmentValue(dockerfile, stage, variable);
-  if (present === undefined) edits.push(setEnvironment(dockerfile, stage, assignment, comment));
+  // On Windows the generated code counts in each process alone, and says so.
+  const isWindows = /windows|nanoserver/.test(rootImage(stage));
+  if (present === undefined && !isWindows) edits.push(setEnvironment(dockerfile, stage, assignment, comment));
   const below = contextOf(project, dockerfile);
   const arrival = arrivalOf(dockerfile, stage, {
     folder: posix.join(below, folder),
@@ -98,7 +100,7 @@ function explainArrival(
     const reason = `line ${line} copies ${entry}, and not ${folder}/ beside it, without which it does not start`;
     workspace.manual({ path, reason, snippet });
   } else {
-    const reason = `it is not clear how ${entry} gets into the image; ${folder}/ has to get there with it`;
+    const reason = `it is not clear how ${entry} gets into the image; unless it is one bundle, ${folder}/ has to get there too`;
     workspace.manual({ path, reason, snippet });
   }
 }

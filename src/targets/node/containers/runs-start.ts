@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Dockerfile, lineage, type Stage } from '../../../languages/dockerfile.js';
+import { type Dockerfile, rootImage, type Stage } from '../../../languages/dockerfile.js';
 import { calledScripts, commandParts } from '../../../project/command-words.js';
 import { findPm2File, isPm2File, pm2Scripts } from '../../../project/pm2.js';
 import type { Project } from '../../../project/project.js';
@@ -30,7 +30,7 @@ const programs = /^(node|nodejs|npm|npx|yarn|pnpm|bun|sh|bash|ash|tini|dumb-init
 export function stageRuns(project: Project, start: string, dockerfile: Dockerfile, stage: Stage): Runs {
   const commands = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value));
   if (commands.length > 0) return commandRuns(project, start, commands);
-  return otherServers.test(lineage(stage).at(-1)?.from ?? '') ? 'other' : 'unknown';
+  return otherServers.test(rootImage(stage)) ? 'other' : 'unknown';
 }
 
 /** Judges commands, each as its words; the files that they name may be named as they lie in an image or on a host. */
