@@ -11,6 +11,7 @@
  * SIGTERM, SIGINT and SIGHUP go on to the workers. The primary waits for them, for CLUSTER_STOP_SECONDS (30) at most; a
  * second signal ends them at once. When the primary is killed, the workers end by themselves: node:cluster sees to that.
  */
+
 import type { Cluster, Worker } from 'cluster';
 import { createRequire } from 'module';
 import { isatty } from 'tty';
