@@ -37,7 +37,10 @@ export function makePlan(workspace: Workspace, { previous, next }: PlanInput): P
   const changes = outcomes.flatMap(({ change }) => change ?? []).filter(({ before, after }) => before !== after);
   const changed = new Set(changes.map(({ path }) => path));
   const files = outcomes.flatMap(({ entry }) => entry ?? []);
-  const record = next === undefined ? null : stringifyRecord({ version: 1, ...next, files });
+  const record =
+    next === undefined
+      ? null
+      : stringifyRecord({ version: 1, ...next, files }, indentOf(workspace.read('package.json')));
   const path = workspace.canonical(recordName);
   const before = workspace.onDisk(path) ?? null;
   if (record === null || before === null ? record !== before : record !== withLf(before)) {
@@ -51,6 +54,11 @@ export function makePlan(workspace: Workspace, { previous, next }: PlanInput): P
       .map(({ command }) => command),
     read: workspace.fingerprints(),
   };
+}
+
+/** The record lies beside package.json, and what formats the one formats the other. */
+function indentOf(manifest: string | undefined): string | undefined {
+  return /^\s*\{\r?\n([ \t]+)/.exec(manifest ?? '')?.[1];
 }
 
 interface Context {

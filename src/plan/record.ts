@@ -30,13 +30,17 @@ export interface InstallRecord {
   readonly files: readonly RecordFile[];
 }
 
-/** The record's text: the same record gives the same bytes. */
-export function stringifyRecord(record: InstallRecord): string {
+/**
+ * The record's text: the same record gives the same bytes.
+ *
+ * @param indent one level of indentation, such as the target's formatter wants for JSON
+ */
+export function stringifyRecord(record: InstallRecord, indent = '  '): string {
   const files = [...record.files]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ path, action, kind, sha256, inserts }) => ({ path, action, kind, sha256, inserts: inserts.map(ordered) }));
   const { version, tool, answers } = record;
-  return `${JSON.stringify({ version, tool, answers, files }, null, 2)}\n`;
+  return `${JSON.stringify({ version, tool, answers, files }, null, indent)}\n`;
 }
 
 function ordered({ before, text, after, old }: Insert): Insert {

@@ -50,6 +50,12 @@ export function commentRulesPlugin({ devDependencies, dependencies }: Manifest):
   return found === undefined ? undefined : commentRules[found];
 }
 
+/** Whether Biome sorts the imports of this project, which it does unless told otherwise. Before 2, it could not be told. */
+export function sortsWithBiome({ devDependencies, dependencies }: Manifest): boolean {
+  const range = devDependencies['@biomejs/biome'] ?? dependencies['@biomejs/biome'] ?? '';
+  return Number(/\d+/.exec(range)?.[0] ?? 0) >= 2;
+}
+
 /** A rule counts where it stands whole (`sort-imports` is also the end of a plugin's rule) and not in a comment. */
 function isNamed(rule: string, text: string): boolean {
   const named = new RegExp(`(?<![\\w/-])${rule}(?![\\w/-])`);

@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Workspace } from '../../src/plan/workspace.js';
-import { commentRulesPlugin, importOrderRules } from '../../src/project/lint-rules.js';
+import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../src/project/lint-rules.js';
 import { parseManifest } from '../../src/project/manifest.js';
 import { makeFolder, type Texts } from '../cli/support/folders.js';
 
@@ -51,4 +51,13 @@ test.each([
   ],
 ])('the plugin with rules about directives in %j', (manifest, plugin) => {
   expect(commentRulesPlugin(parseManifest(JSON.stringify(manifest), 'package.json'))).toBe(plugin);
+});
+
+test.each([
+  [{}, false],
+  [{ devDependencies: { '@biomejs/biome': '^1.9.4' } }, false],
+  [{ devDependencies: { '@biomejs/biome': '2.1.4' } }, true],
+  [{ dependencies: { '@biomejs/biome': '~2.0.0' } }, true],
+])('whether Biome sorts imports in %j', (manifest, sorts) => {
+  expect(sortsWithBiome(parseManifest(JSON.stringify(manifest), 'package.json'))).toBe(sorts);
 });

@@ -39,7 +39,6 @@ describe('files with holes', () => {
   function render(name: string, values: object): string {
     const handlebars = Handlebars.create();
     handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value));
-    handlebars.registerHelper('milliseconds', (seconds: number) => seconds * 1000);
     return handlebars.compile(readFileSync(new URL(`${name}.ts.hbs`, folder), 'utf8'), { noEscape: true })(values);
   }
 

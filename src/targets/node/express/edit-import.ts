@@ -15,8 +15,9 @@ export interface FittedImport {
 
 /** Fits an import of the generated module to a file: its module system, style, and manner of writing specifiers. */
 export function fitImport(file: ts.SourceFile, text: string, options: EditOptions): FittedImport {
-  const { comment, eslintDisable = [], eslintOffInFile = [] } = options;
+  const { comment, eslintDisable = [], eslintOffInFile = [], biomeIgnore = [] } = options;
   const above = [
+    ...biomeIgnore.map((rule) => `biome-ignore ${rule}: it has to stay first`),
     ...(comment?.place === 'above' ? [comment.text] : []),
     ...(eslintDisable.length === 0 ? [] : [`eslint-disable-next-line ${eslintDisable.join(', ')}`]),
   ];

@@ -19,4 +19,6 @@ export interface EditOptions {
    * configuration, which is never reported as needless.
    */
   readonly eslintOffInFile?: readonly string[];
+  /** Biome's rules and actions that would move or change the import where it stands. */
+  readonly biomeIgnore?: readonly string[];
 }
