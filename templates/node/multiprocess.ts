@@ -100,24 +100,26 @@ function share(application: string, register: Registry, run: Run): Shared {
     }
   }
 
-  async function publish(): Promise<{ counts: Counts; gauges: Gauges } | undefined> {
+  /** The counts, after what can be repaired was repaired; undefined where this process is alone. */
+  function checked(): Counts | undefined {
     try {
       open()?.check();
     } catch (error) {
       separate(error);
     }
-    if (!counts) return undefined;
-    const gauges = await refresh();
-    const current = counts;
-    if (!current) return undefined;
-    const file = `${current.slot.path}.gauges`;
+    return counts;
+  }
+
+  async function publish(): Promise<void> {
+    const gauges = checked() && (await refresh());
+    if (!counts || !gauges) return;
+    const file = `${counts.slot.path}.gauges`;
     const shared = attempt(() => {
       writeFileSync(`${file}.new`, JSON.stringify(gauges), { mode: 0o600 });
       renameSync(`${file}.new`, file);
       return true;
     });
-    current.report(shared ?? false);
-    return { counts: current, gauges };
+    counts.report(shared ?? false);
   }
 
   let busy = false;
@@ -146,15 +148,16 @@ function share(application: string, register: Registry, run: Run): Shared {
     },
 
     async exposition() {
-      const own = await publish();
-      if (!own) {
+      const gauges = checked() && (await refresh());
+      if (!counts || !gauges) {
         const up = `${renderHeader(UP)}${UP.name}{application="${application}"} 0`;
         return `${await register.metrics()}\n${up}\n`;
       }
+      const { restored, slot } = counts;
       // The others find out within a second that their files are gone: until then the sum would be too small.
-      const wait = own.counts.restored + 1.5 * PERIOD_MS - Date.now();
+      const wait = restored + 1.5 * PERIOD_MS - Date.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      return merger.merge(listSlots(run), own.counts.slot.path, own.gauges, metrics());
+      return merger.merge(listSlots(run), slot.path, gauges, metrics());
     },
   };
 }

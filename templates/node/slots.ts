@@ -91,7 +91,7 @@ const IDLE_MS = 600_000;
 function startOf(pid: number): string | undefined {
   try {
     if (procfs) {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       // The second field is the command in parentheses and may hold anything: count from its end (fields 3 and 22).
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
