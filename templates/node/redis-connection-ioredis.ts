@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import * as ioredis from 'ioredis';
 import type { Connection } from './redis-link.js';
 
 /** What versions 5 and 6 of the client have. */
@@ -10,6 +10,15 @@ interface Client {
   call(name: string, ...parameters: string[]): Promise<unknown>;
   disconnect(): void;
 }
+
+type Constructor = new (first: object | string, second?: object) => Client;
+
+/** Before 5.2.5, the class has no name of its own among the exports. */
+const { Redis, default: fallback } = ioredis as unknown as {
+  readonly Redis?: Constructor;
+  readonly default: Constructor;
+};
+const RedisClient: Constructor = Redis || fallback;
 
 /**
  * Opens a connection to REDIS_URL, else to the client's default (localhost:6379), that does not keep the process alive.
@@ -25,7 +34,7 @@ export function openConnection(timeoutMs: number, onLost: () => void): Connectio
     retryStrategy: (): null => null,
   };
   const url = process.env['REDIS_URL'];
-  const client = (url ? new Redis(url, options) : new Redis(options)) as unknown as Client;
+  const client = url ? new RedisClient(url, options) : new RedisClient(options);
   // The reason is in what `connect` and `call` reject with.
   client.on('error', () => undefined);
   client.on('end', onLost);

@@ -4,7 +4,8 @@ import type { Connection } from './redis-link.js';
 /** What versions 4 to 6 of the client have. */
 interface Client {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  unref(): void;
+  /** Since 4.3. */
+  unref?: () => void;
   connect(): Promise<unknown>;
   sendCommand(command: readonly string[]): Promise<unknown>;
   /** Since version 5. */
@@ -22,7 +23,7 @@ export function openConnection(timeoutMs: number, onLost: () => void): Connectio
   const options = { disableOfflineQueue: true, socket: { connectTimeout: timeoutMs, reconnectStrategy: fail } };
   const client = createClient(url ? Object.assign({ url }, options) : options) as unknown as Client;
   client.on('error', onLost);
-  client.unref();
+  if (client.unref !== undefined) client.unref();
   return {
     ready: client.connect(),
     send: (command) => client.sendCommand(command),

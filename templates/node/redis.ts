@@ -82,7 +82,6 @@ function declare(Type: typeof Counter | typeof Gauge, options: RedisMetricOption
       throw new Error(`there is a metric with the name ${name} already`);
     const help = `${options.help} ${SAME}`;
     declared.set(name, new Type({ name, help, labelNames, registers: [registry] }));
-    appendToExposition('Redis', exposition);
   }
   return (command, labels, value) => {
     if (isDisabled()) return;
@@ -147,3 +146,5 @@ function labelsOf(field: string): Record<string, string> {
   for (const [name, value] of JSON.parse(field) as [string, string][]) labels[name] = value;
   return labels;
 }
+
+if (!isDisabled()) appendToExposition('Redis', exposition);

@@ -5,6 +5,7 @@ import type { TextStyle } from '../../languages/style.js';
 import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
 import type { Answers } from '../../wizard/answers.js';
+import type { RedisClient } from './dependency.js';
 import { sealedHeader } from './header.js';
 import { formName } from './render/compile-module.js';
 import { fillMarks } from './render/marks.js';
@@ -27,23 +28,30 @@ const runtime = createRequire(import.meta.url)('handlebars/runtime.js') as typeo
 /** The client as the templates import it. */
 const clientSpecifier = /(\bfrom ['"]|\brequire\(['"])prom-client(['"])/g;
 
+/** What the generated files depend on besides the answers. */
+export interface Surroundings {
+  /** The ESLint plugin that forbids blanket directives, where the target has it. */
+  readonly commentRules?: string | undefined;
+  /** Whether the service is started by the generated launcher. */
+  readonly launcher?: boolean;
+  /** What connects to Redis, where metrics are kept there. */
+  readonly redisClient?: RedisClient | undefined;
+}
+
 /**
  * The metrics folder's files for an app, in its language, module system and style.
  *
  * @param folder where they go, relative to the target
- * @param commentRules the ESLint plugin that forbids blanket directives, where the target has it
- * @param launcher whether the service is started by the generated launcher
  */
 export function generateModules(
   folder: string,
   kind: ModuleKind,
   style: TextStyle,
   answers: Answers,
-  commentRules?: string,
-  launcher = false,
+  { commentRules, launcher = false, redisClient }: Surroundings = {},
 ): GeneratedFile[] {
-  const holes = holesFor(answers, launcher);
-  return templatesFor(answers, launcher).map((template) => {
+  const holes = { ...holesFor(answers, launcher), redis: redisClient !== undefined };
+  return templatesFor(answers, launcher, redisClient).map((template) => {
     const body = generateBody(template, kind, style, holes).replace(clientSpecifier, `$1${answers.client}$2`);
     const head = template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style, commentRules) : '';
     return { path: posix.join(folder, template.name + kind.extension), text: head + body, kind: template.kind };
@@ -61,7 +69,6 @@ function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextSty
 function fillIn(form: string, file: string, style: TextStyle, holes: object): string {
   const handlebars = runtime.create();
   handlebars.registerHelper('literal', (value: unknown) => javascriptLiteral(value, style.quote));
-  handlebars.registerHelper('milliseconds', (seconds: number) => String(Number((seconds * 1000).toPrecision(12))));
   const fill = handlebars.template(precompiledTemplate(form, file) as TemplateSpecification);
   return fill(holes);
 }

@@ -1,4 +1,5 @@
 import type { Answers } from '../../wizard/answers.js';
+import type { RedisClient } from './dependency.js';
 
 /** A template of the metrics folder. */
 export interface ModuleTemplate {
@@ -15,11 +16,12 @@ export interface ModuleTemplate {
  * The files of the metrics folder, as the answers want them.
  *
  * @param launcher whether the service is started by the generated launcher
+ * @param redisClient what connects to Redis, where metrics are kept there
  */
-export function templatesFor(answers: Answers, launcher = false): ModuleTemplate[] {
+export function templatesFor(answers: Answers, launcher = false, redisClient?: RedisClient): ModuleTemplate[] {
   const ownPort = answers.metricsPort !== undefined;
   return [
-    sealed(ownPort ? 'index-server.ts' : 'index.ts', 'index', 'what the app imports'),
+    sealed(ownPort ? 'index-server.ts.hbs' : 'index.ts.hbs', 'index', 'what the app imports'),
     sealed('http.ts', 'http', 'counts and times HTTP requests'),
     sealed('routes.ts', 'routes', 'finds the pattern of the route that answers a request'),
     sealed('endpoint.ts', 'endpoint', 'answers the scrape'),
@@ -33,8 +35,22 @@ export function templatesFor(answers: Answers, launcher = false): ModuleTemplate
     ...(launcher ? [sealed('cluster.ts', 'cluster', 'starts the service in several processes')] : []),
     sealed('runtime.ts', 'runtime', 'metrics of the process'),
     sealed('process.ts', 'process', 'what is there once in a process'),
+    sealed('handlers.ts', 'handlers', 'measures single handlers'),
+    sealed('examples.ts', 'examples', 'examples of your own metrics; nothing imports it'),
+    ...(redisClient === undefined ? [] : redisTemplates(redisClient)),
     sealed('settings.ts.hbs', 'settings', 'the answers; renew them with add-prom-metrics'),
     { file: 'custom.ts.hbs', name: 'custom', kind: 'seeded', about: 'your own metrics' },
+  ];
+}
+
+function redisTemplates(client: RedisClient): ModuleTemplate[] {
+  const connection = client === 'ioredis' ? 'redis-connection-ioredis.ts' : 'redis-connection.ts';
+  return [
+    sealed('redis.ts', 'redis', 'metrics that are kept in Redis'),
+    sealed('redis-store.ts', 'redis-store', 'changes numbers in Redis, and reads them'),
+    sealed('redis-link.ts', 'redis-link', 'opens a connection to Redis when it is needed'),
+    sealed(connection, 'redis-connection', 'one connection to Redis'),
+    sealed('examples-redis.ts', 'examples-redis', 'examples of metrics in Redis; nothing imports it'),
   ];
 }
 

@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
 import { RefusedError, UsageError } from '../../../errors.js';
+import { defaultStyle, type TextStyle } from '../../../languages/style.js';
 import { importForm } from '../../../languages/typescript/module-form.js';
 import { parseSource } from '../../../languages/typescript/parse.js';
 import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
 import { detectStyle } from '../../../languages/typescript/style.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { findInstrumentation } from '../../../project/instrumentation.js';
-import { commentRulesPlugin, importOrderRules } from '../../../project/lint-rules.js';
+import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
 import type { Project } from '../../../project/project.js';
 import { findRoute } from '../../../project/routes.js';
@@ -14,7 +15,7 @@ import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Target } from '../../target.js';
 import { planContainers } from '../containers/plan-containers.js';
-import { addClientDependency } from '../dependency.js';
+import { addClientDependency, addRedisDependency, chooseRedisClient } from '../dependency.js';
 import { ignoreInPrettier } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
@@ -41,10 +42,13 @@ export const expressTarget: Target<ExpressSite> = {
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
     const commentRules = commentRulesPlugin(project.manifest);
     const launcher = planServing(project, site, answers, folder, first.kind.extension, workspace) !== undefined;
-    for (const file of generateModules(folder, first.kind, first.style, answers, commentRules, launcher)) {
+    const redisClient = answers.redis ? chooseRedisClient(project.manifest) : undefined;
+    const surroundings = { commentRules, launcher, redisClient };
+    for (const file of generateModules(folder, first.kind, first.style, answers, surroundings)) {
       workspace.create(file.path, file.text, file.kind);
     }
     addClientDependency(workspace, project.manifest, answers.client);
+    if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
     planContainers(project, site, folder, answers, workspace);
   },
@@ -96,8 +100,19 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
   }
   return {
     kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
-    style: detectStyle(site.entry, text),
+    style: styleOf(site, text),
   };
+}
+
+/** The entry's style; an indentation that it does not show (it may have no block) comes from the files around it. */
+function styleOf(site: ExpressSite, text: string): TextStyle {
+  const style = detectStyle(site.entry, text, { ...defaultStyle, indent: '' });
+  if (style.indent !== '') return style;
+  for (const file of site.reached) {
+    const { indent } = detectStyle(file.path, file.text, { ...defaultStyle, indent: '' });
+    if (indent !== '') return { ...style, indent };
+  }
+  return { ...style, indent: defaultStyle.indent };
 }
 
 function editStartFile(project: Project, start: string, folder: string, kind: ModuleKind, workspace: Workspace): void {
@@ -138,5 +153,7 @@ function editOptions(
     moduleSystem: kind.syntax,
     comment: { text: 'First: it has to see every router being made', place: 'trailing' },
     ...importDirectives(importOrderRules(project.files, project.manifest), file, bare),
+    biomeIgnore:
+      !bare && kind.syntax === 'esm' && sortsWithBiome(project.manifest) ? ['assist/source/organizeImports'] : [],
   };
 }
