@@ -1,4 +1,5 @@
-// The main job on a sample app, from install to a scrape whose counts equal the traffic sent: npm run demo
+// The main job on a sample app, from install to scrapes that equal the traffic sent, over four workers and the death of
+// one: npm run demo
 // It works on a copy of a fixture in a temporary folder, which it removes at the end (KEEP=1 leaves it there).
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -22,15 +23,19 @@ const app = join(mkdtempSync(join(tmpdir(), 'add-prom-metrics-demo-')), 'guestbo
 let service;
 try {
   await prepare();
-  heading('The diff: add-prom-metrics add --yes --dry-run');
-  await cli(['add', app, '--yes', '--dry-run']);
-  heading('The real run: add-prom-metrics add --yes');
-  await cli(['add', app, '--yes']);
+  heading('The diff: add-prom-metrics add --yes --workers 4 --dry-run');
+  await cli(['add', app, '--yes', '--workers', '4', '--dry-run']);
+  heading('The real run: add-prom-metrics add --yes --workers 4');
+  await cli(['add', app, '--yes', '--workers', '4']);
   await commit('Add Prometheus metrics');
   heading('A second run changes nothing');
   await cli(['add', app, '--yes', '--check']);
-  heading('The service, started and driven');
-  await compare(await serve());
+  heading('The service with 4 workers, as npm start runs it');
+  const port = await serve();
+  await compare(port, 1);
+  heading('One worker is killed (SIGKILL), and the same traffic sent again');
+  await killOneWorker();
+  await compare(port, 2);
   heading('Taken back: add-prom-metrics remove --yes');
   await stop();
   await cli(['remove', app, '--yes']);
@@ -68,7 +73,11 @@ async function commit(message) {
 /** Starts the service on a free port and waits until it answers; gives the port. */
 async function serve() {
   const port = await freePort();
-  service = spawn('node', ['bin/www'], { cwd: app, stdio: 'inherit', env: { ...process.env, PORT: String(port) } });
+  service = spawn('node', ['metrics/cluster.js', 'bin/www'], {
+    cwd: app,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, PORT: String(port) },
+  });
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const answered = await fetchText(port, '/metrics').catch(() => undefined);
     if (answered !== undefined) return port;
@@ -85,22 +94,40 @@ async function stop() {
   service = undefined;
 }
 
-/** Sends the traffic, scrapes, and compares the two; throws when they differ. */
-async function compare(port) {
+/** Sends the traffic, scrapes twenty times, and compares; throws when a total is not what was sent in all rounds. */
+async function compare(port, rounds) {
   for (const { path, times } of requests) {
     for (let index = 0; index < times; index += 1) await fetchText(port, path);
   }
-  const text = await fetchText(port, '/metrics');
+  const totals = new Set();
+  let text = '';
+  for (let scrape = 0; scrape < 20; scrape += 1) {
+    text = await fetchText(port, '/metrics');
+    totals.add(sum(text, /^http_requests_total\{.*\} (\d+)$/gm));
+  }
   console.log(
     text
       .split('\n')
-      .filter((line) => /^http_requests_(total|in_progress)\{/.test(line))
+      .filter((line) => /^http_requests_total\{.* [1-9]\d*$/.test(line))
       .join('\n'),
   );
-  const counted = sum(text, /^http_requests_total\{.*\} (\d+)$/gm);
-  const sent = requests.reduce((total, { times }) => total + times, 0);
-  console.log(`\nsent ${sent} requests, http_requests_total says ${counted}`);
-  if (counted !== sent) throw new Error('the counts differ');
+  const sent = rounds * requests.reduce((total, { times }) => total + times, 0);
+  console.log(`\nsent ${sent} requests; in 20 scrapes http_requests_total says ${[...totals].join(', ')}`);
+  if (totals.size !== 1 || !totals.has(sent)) throw new Error('the counts differ from what was sent');
+}
+
+/**
+ * Kills one of the service's own child processes, and waits until the primary has noticed: node:cluster strands a connection
+ * that it hands to a process which is dead already.
+ */
+async function killOneWorker() {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const processes = (stdout ?? '').split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const [pid] = processes.find(([, parent]) => parent === service.pid) ?? [];
+  if (pid === undefined) throw new Error('no worker was found (is ps installed?)');
+  process.kill(pid, 'SIGKILL');
+  console.log(`killed worker ${pid}`);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
 }
 
 function sum(text, pattern) {
