@@ -1,4 +1,5 @@
 import {
+  type Arguments,
   type Dockerfile,
   type Instruction,
   lineage,
@@ -16,19 +17,17 @@ export function environmentValue(dockerfile: Dockerfile, stage: Stage, name: str
     instructions.filter(({ keyword }) => keyword === 'ENV').reverse(),
   );
   for (const instruction of env) {
-    const { text } = readArguments(dockerfile, instruction);
-    const value = valueIn(text, name);
+    const value = valueIn(readArguments(dockerfile, instruction), name);
     if (value !== undefined) return value;
   }
   return undefined;
 }
 
 /** Of `ENV a=b c=d`, or of the older `ENV a b`. */
-function valueIn(text: string, name: string): string | undefined {
-  const [first = '', ...rest] = text.trim().split(/\s+/);
-  if (!first.includes('=')) return first === name ? rest.join(' ') : undefined;
-  const value = new RegExp(`(?:^|\\s)${name}=("[^"]*"|'[^']*'|\\S*)`).exec(text)?.[1];
-  return value?.replace(/^(["'])(.*)\1$/, '$2');
+function valueIn({ commands, text }: Arguments, name: string): string | undefined {
+  const words = commands.flat().map(({ value }) => value);
+  if (!words[0]?.includes('=')) return words[0] === name ? text.replace(/^\S+\s+/, '') : undefined;
+  return words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /**

@@ -66,11 +66,22 @@ export function insertLauncherInProcfile(
   const command = line?.[1];
   if (line === null || command === undefined) return [];
   const begin = line.index + line[0].indexOf(command, line[0].indexOf(':') + 1);
-  const commands = shellCommands(command).map((words) => ({
-    form: 'shell' as const,
-    words: words.map((word) => ({ ...word, start: word.start + begin, end: word.end + begin })),
-  }));
-  return editIn(text, commands, { startFile, launcherPath, homes: ['/app'], bareFile: false });
+  const edits = insertLauncherInCommand(command, startFile, launcherPath);
+  return edits?.map((edit) => ({ ...edit, offset: edit.offset + begin }));
+}
+
+/**
+ * The same for a command line. Where it names the start file by an absolute path, the launcher gets one too.
+ *
+ * @returns as for a Dockerfile
+ */
+export function insertLauncherInCommand(line: string, startFile: string, launcherPath: string): TextEdit[] | undefined {
+  const commands = shellCommands(line).map((words) => ({ form: 'shell' as const, words }));
+  const words = commands.flatMap((command) => command.words.map(({ value }) => value));
+  const homes = words
+    .filter((word) => word.startsWith('/') && word.endsWith(`/${startFile}`))
+    .map((word) => word.slice(0, -startFile.length));
+  return editIn(line, commands, { startFile, launcherPath, homes, bareFile: false });
 }
 
 function launcherIn(

@@ -53,6 +53,12 @@ export function builtStartFiles(project: Project, start: string, dockerfile: Doc
   return paths.filter((path) => path !== start && sourceOf(project.files, path, project.typescript) === start);
 }
 
+/** The package scripts that a stage's commands call, and those that they call. */
+export function calledByStage(project: Pick<Project, 'manifest'>, dockerfile: Dockerfile, stage: Stage): string[] {
+  const commands = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value).join(' '));
+  return scriptsBehind(project, commands.join(' && '));
+}
+
 function startsFile(project: Project, start: string, line: string, whole: string): boolean {
   const { files, manifest, typescript } = project;
   if (filesOfCommand(files, manifest, line, typescript).includes(start)) return true;
@@ -75,7 +81,8 @@ function lineOf(project: Project, words: readonly string[]): string {
 
 /** `/usr/src/app/dist/server.js` as `dist/server.js`: the longest end of an absolute path that is something here. */
 function inTarget({ files, typescript }: Project, word: string): string {
-  if (!word.startsWith('/') || programs.test(posix.basename(word))) return word;
+  if (!word.startsWith('/')) return word;
+  if (programs.test(posix.basename(word))) return posix.basename(word);
   const parts = word.split('/').slice(1);
   const ends = parts.map((_, index) => parts.slice(index).join('/'));
   return (
@@ -96,7 +103,7 @@ function scriptUnknown(commands: readonly (readonly string[])[]): boolean {
 }
 
 /** The package scripts that a line calls, and those that they call. */
-function scriptsBehind({ manifest }: Project, line: string): string[] {
+function scriptsBehind({ manifest }: Pick<Project, 'manifest'>, line: string): string[] {
   const found: string[] = [];
   const look = (text: string): void => {
     for (const name of commandParts(text).flatMap(({ words }) => calledScripts(words))) {

@@ -1,8 +1,11 @@
 import { posix } from 'node:path';
 import { shellCommands } from '../../../languages/shell-words.js';
+import { splice } from '../../../languages/splice.js';
 import type { Folders } from '../../../project/deployment.js';
 import { findDeployment } from '../../../project/deployment.js';
 import type { Project } from '../../../project/project.js';
+import type { Launcher } from '../serving/plan-serving.js';
+import { insertLauncherInCommand } from './launcher.js';
 import { commandRuns } from './runs-start.js';
 
 /** A directive of a unit file, `key=value`. */
@@ -15,7 +18,10 @@ interface Directive {
 /** A file beside a unit that adds to it; systemd reads it with the unit. */
 export interface DropIn {
   readonly path: string;
+  /** Empty when there is nothing to add. */
   readonly text: string;
+  /** The unit's command, where the launcher belongs into it and could not be put there surely. */
+  readonly unclear: string | undefined;
 }
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
@@ -25,14 +31,36 @@ const variable = 'PROMETHEUS_MULTIPROC_DIR';
  * stops, and is safe from logind, which clears /dev/shm when a user logs out (logind.conf, RemoveIPC).
  *
  * @param start the file that the process starts with, relative to the target
+ * @param launcher to be run instead of the start file itself
  */
-export function systemdDropIns(project: Project, start: string, files: Folders): DropIn[] {
+export function systemdDropIns(
+  project: Project,
+  start: string,
+  launcher: Launcher | undefined,
+  files: Folders,
+): DropIn[] {
   return findDeployment(files).units.flatMap((path) => {
     const directives = readUnit(files.read(path) ?? '');
     if (!startsService(project, start, directives)) return [];
-    const lines = serviceLines(path, directives);
-    return lines === undefined ? [] : [{ path: `${path}.d/10-prometheus.conf`, text: dropInText(lines) }];
+    const command = launcher && launchedCommand(directives, launcher);
+    const lines = [...serviceLines(path, directives), ...(command?.lines ?? [])];
+    const text = lines.length === 0 ? '' : dropInText(lines);
+    return [{ path: `${path}.d/10-prometheus.conf`, text, unclear: command?.unclear }];
   });
+}
+
+/** The command anew: an empty ExecStart takes the unit's own back (systemd.service). */
+function launchedCommand(
+  directives: readonly Directive[],
+  { program, path }: Launcher,
+): { lines: string[]; unclear: string | undefined } {
+  const [command = '', ...others] = valuesOf(directives, 'ExecStart');
+  const prefix = /^[@\-:+!|]*/.exec(command)?.[0] ?? '';
+  const line = command.slice(prefix.length);
+  const edits = others.length === 0 ? insertLauncherInCommand(line, program, path) : undefined;
+  if (edits === undefined) return { lines: [], unclear: command };
+  const launched = [`ExecStart=`, `ExecStart=${prefix}${splice(line, edits)}`];
+  return { lines: edits.length === 0 ? [] : launched, unclear: undefined };
 }
 
 /** What goes into a drop-in for a unit that is not known. */
@@ -55,10 +83,10 @@ function startsService(project: Project, start: string, directives: readonly Dir
   return words.length > 0 && commandRuns(project, start, words) === 'serves';
 }
 
-/** The drop-in's directives; undefined when the unit says itself where the metrics are kept. */
-function serviceLines(path: string, directives: readonly Directive[]): string[] | undefined {
+/** Where the metrics are kept; nothing when the unit says that itself. */
+function serviceLines(path: string, directives: readonly Directive[]): string[] {
   const isSet = valuesOf(directives, 'Environment').some((value) => new RegExp(`(^|[\\s"'])${variable}=`).test(value));
-  if (isSet) return undefined;
+  if (isSet) return [];
   const isUserUnit = directives.some(({ key, value }) => key === 'WantedBy' && value === 'default.target');
   const base = isUserUnit ? '%t' : '/run';
   const [present] = valuesOf(directives, 'RuntimeDirectory').flatMap((value) => value.split(/\s+/));

@@ -41,16 +41,16 @@ export const expressTarget: Target<ExpressSite> = {
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
     const commentRules = commentRulesPlugin(project.manifest);
-    const launcher = planServing(project, site, answers, folder, first.kind.extension, workspace) !== undefined;
+    const launcher = planServing(project, site, answers, folder, first.kind.extension, workspace);
     const redisClient = answers.redis ? chooseRedisClient(project.manifest) : undefined;
-    const surroundings = { commentRules, launcher, redisClient };
+    const surroundings = { commentRules, launcher: launcher !== undefined, redisClient };
     for (const file of generateModules(folder, first.kind, first.style, answers, surroundings)) {
       workspace.create(file.path, file.text, file.kind);
     }
     addClientDependency(workspace, project.manifest, answers.client);
     if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
-    planContainers(project, site, folder, answers, workspace);
+    planContainers(project, site, folder, answers, workspace, launcher);
   },
 };
 

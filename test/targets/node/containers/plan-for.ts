@@ -1,0 +1,52 @@
+import type { ManualStep } from '../../../../src/errors.js';
+import { Workspace } from '../../../../src/plan/workspace.js';
+import { readProject } from '../../../../src/project/project.js';
+import { planContainers } from '../../../../src/targets/node/containers/plan-containers.js';
+import type { Answers } from '../../../../src/wizard/answers.js';
+import { makeFolder, type Texts } from '../../../cli/support/folders.js';
+
+/** The service that is planned for. */
+export interface Service {
+  /** Further files of the target. */
+  readonly files?: Texts;
+  readonly entry?: string;
+  readonly answers?: Partial<Answers>;
+  /** Only open the workspace. */
+  readonly unplanned?: boolean;
+}
+
+const defaults: Answers = {
+  appTag: 'shop',
+  entry: 'server.js',
+  workers: 4,
+  redis: false,
+  metricsPath: '/metrics',
+  client: 'prom-client',
+};
+
+const service: Texts = {
+  'package.json':
+    '{ "name": "shop", "scripts": { "start": "node server.js" }, "dependencies": { "express": "^5.0.0" } }\n',
+  'server.js': "const express = require('express');\nconst app = express();\n",
+};
+
+export interface Planned {
+  readonly workspace: Workspace;
+  readonly manual: readonly ManualStep[];
+}
+
+/** Plans the containers of a service with these files, its metrics folder beside the entry. */
+export function planFor(
+  files: Texts,
+  { entry = 'server.js', answers = {}, files: more, unplanned = false }: Service = {},
+): Planned {
+  const target = makeFolder({ ...(more?.['package.json'] ? {} : service), ...more, ...files });
+  const workspace = new Workspace(target);
+  if (unplanned) return { workspace, manual: [] };
+  const project = readProject(target, workspace);
+  const folder = entry.replace(/[^/]+$/, 'metrics');
+  workspace.create(`${folder}/index${entry.slice(-3)}`, 'export {};\n', 'sealed');
+  const site = { entry, line: 2, start: undefined, reached: [] };
+  planContainers(project, site, folder, { ...defaults, entry, ...answers }, workspace);
+  return { workspace, manual: workspace.planned.manual };
+}
