@@ -1,3 +1,4 @@
+import { shellCommands } from '../../../languages/shell-words.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import type { Project } from '../../../project/project.js';
 import { readIfText } from '../../../project/source-files.js';
@@ -6,7 +7,8 @@ import { isWanted } from '../../../wizard/parts.js';
 import type { Site } from '../../target.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInProcfile } from './launcher.js';
-import { type Context, planDockerfile, unlaunched } from './plan-dockerfile.js';
+import { type Context, manifestOf, planDockerfile, unlaunched } from './plan-dockerfile.js';
+import { commandRuns, scriptsRun } from './runs-start.js';
 import { dropInExample, systemdDropIns } from './systemd.js';
 
 const procfile = 'Procfile';
@@ -34,7 +36,7 @@ export function planContainers(
 }
 
 function planSystemd({ project, start, answers, launcher, workspace }: Context): void {
-  const dropIns = systemdDropIns(project, start, launcher, workspace);
+  const dropIns = systemdDropIns(project, start, launcher, manifestOf(workspace), workspace);
   for (const { path, text, unclear } of dropIns) {
     if (text !== '' && !workspace.exists(path)) workspace.create(path, text, 'seeded');
     else if (text !== '') {
@@ -52,12 +54,19 @@ function planSystemd({ project, start, answers, launcher, workspace }: Context):
   });
 }
 
-function planProcfile({ answers, launcher, workspace }: Context): void {
+function planProcfile({ project, start, answers, launcher, workspace }: Context): void {
   if (launcher === undefined) return;
+  const { program, path } = launcher;
   const text = readIfText(workspace, procfile);
-  const edits = text === undefined ? [] : insertLauncherInProcfile(text, launcher.program, launcher.path);
-  const snippet = `web: node ${launcher.path} ${launcher.program}`;
+  const snippet = `web: node ${path} ${program}`;
+  if (text === undefined) {
+    if (answers.with?.includes('procfile')) workspace.manual({ path: procfile, reason: 'there is none', snippet });
+    return;
+  }
+  const line = /^web[ \t]*:(.*)$/m.exec(text)?.[1] ?? '';
+  const words = shellCommands(line).map((parts) => parts.map(({ value }) => value));
+  if (commandRuns(project, start, words) === 'other' || scriptsRun(manifestOf(workspace), line, path)) return;
+  const edits = insertLauncherInProcfile(text, program, path);
   if (edits === undefined) workspace.manual({ path: procfile, reason: unlaunched, snippet });
-  else if (text !== undefined) workspace.edit(procfile, edits);
-  else if (answers.with?.includes('procfile')) workspace.manual({ path: procfile, reason: 'there is none', snippet });
+  else workspace.edit(procfile, edits);
 }

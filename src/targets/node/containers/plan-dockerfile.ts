@@ -2,7 +2,7 @@ import { posix, relative, sep } from 'node:path';
 import { type Dockerfile, rootImage } from '../../../languages/dockerfile.js';
 import type { TextEdit } from '../../../languages/splice.js';
 import type { Workspace } from '../../../plan/workspace.js';
-import { parseManifest } from '../../../project/manifest.js';
+import { type Manifest, parseManifest } from '../../../project/manifest.js';
 import type { Project } from '../../../project/project.js';
 import { readIfText } from '../../../project/source-files.js';
 import type { Answers } from '../../../wizard/answers.js';
@@ -15,7 +15,8 @@ import { type Arrival, arrivalOf } from './copied-folder.js';
 import { isIgnored } from './dockerignore.js';
 import { addsInstructions, environmentValue, lineAfter, setEnvironment } from './edit-dockerfile.js';
 import { insertLauncher } from './launcher.js';
-import { builtStartFiles, calledByStage } from './runs-start.js';
+import { builtStartFiles, scriptsRun } from './runs-start.js';
+import { stageCommands } from './stage-command.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
 
@@ -136,8 +137,8 @@ function launchInDockerfile(
   launcher: Launcher,
   { path, dockerfile, stage }: ChosenDockerfile,
 ): void {
-  const manifest = parseManifest(workspace.read('package.json') ?? '{}', 'package.json');
-  if (calledByStage({ manifest }, dockerfile, stage).some((script) => script.includes(launcher.path))) return;
+  const line = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value).join(' '));
+  if (scriptsRun(manifestOf(workspace), line.join(' && '), launcher.path)) return;
   const text = workspace.read(path) ?? '';
   const source = workspace.list(folder).find((name) => /^cluster\.\w+$/.test(name));
   const sources = { start, launcher: posix.join(folder, source ?? 'cluster.js') };
@@ -155,4 +156,9 @@ function launchInDockerfile(
       reason: unlaunched,
       snippet: `CMD ${JSON.stringify(['node', launcher.path, launcher.program])}`,
     });
+}
+
+/** package.json as it will be. */
+export function manifestOf(workspace: Workspace): Manifest {
+  return parseManifest(workspace.read('package.json') ?? '{}', 'package.json');
 }

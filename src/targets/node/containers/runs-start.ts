@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type Dockerfile, rootImage, type Stage } from '../../../languages/dockerfile.js';
 import { calledScripts, commandParts } from '../../../project/command-words.js';
+import type { Manifest } from '../../../project/manifest.js';
 import { findPm2File, isPm2File, pm2Scripts } from '../../../project/pm2.js';
 import type { Project } from '../../../project/project.js';
 import { readIfText } from '../../../project/source-files.js';
@@ -53,10 +54,14 @@ export function builtStartFiles(project: Project, start: string, dockerfile: Doc
   return paths.filter((path) => path !== start && sourceOf(project.files, path, project.typescript) === start);
 }
 
-/** The package scripts that a stage's commands call, and those that they call. */
-export function calledByStage(project: Pick<Project, 'manifest'>, dockerfile: Dockerfile, stage: Stage): string[] {
-  const commands = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value).join(' '));
-  return scriptsBehind(project, commands.join(' && '));
+/**
+ * Whether package scripts that a command line calls run a file, as they will be.
+ *
+ * @param file as the scripts name it
+ */
+export function scriptsRun(manifest: Manifest, line: string, file: string): boolean {
+  const bare = line.replace(/\S*\/(?=(?:npm|yarn|pnpm|bun)\s)/g, '');
+  return scriptsBehind({ manifest }, bare).some((script) => script.includes(file));
 }
 
 function startsFile(project: Project, start: string, line: string, whole: string): boolean {
@@ -72,9 +77,12 @@ function startsFile(project: Project, start: string, line: string, whole: string
   );
 }
 
+/** Our launcher, which runs the file that is named behind it. */
+const launcher = /(^|\/)(prom-|prometheus-)?metrics\/cluster\.[cm]?[jt]s$/;
+
 /** One shell line: paths as the target has them, `node` before a file that the image's own entry point runs by it. */
 function lineOf(project: Project, words: readonly string[]): string {
-  const local = words.map((word) => inTarget(project, word));
+  const local = words.filter((word) => !launcher.test(word)).map((word) => inTarget(project, word));
   const isFile = /\.[cm]?js$/.test(local[0] ?? '') ? ['node'] : [];
   return [...isFile, ...local].map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(' ');
 }

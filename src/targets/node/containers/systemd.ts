@@ -3,10 +3,11 @@ import { shellCommands } from '../../../languages/shell-words.js';
 import { splice } from '../../../languages/splice.js';
 import type { Folders } from '../../../project/deployment.js';
 import { findDeployment } from '../../../project/deployment.js';
+import type { Manifest } from '../../../project/manifest.js';
 import type { Project } from '../../../project/project.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInCommand } from './launcher.js';
-import { commandRuns } from './runs-start.js';
+import { commandRuns, scriptsRun } from './runs-start.js';
 
 /** A directive of a unit file, `key=value`. */
 interface Directive {
@@ -32,17 +33,19 @@ const variable = 'PROMETHEUS_MULTIPROC_DIR';
  *
  * @param start the file that the process starts with, relative to the target
  * @param launcher to be run instead of the start file itself
+ * @param manifest package.json as it will be
  */
 export function systemdDropIns(
   project: Project,
   start: string,
   launcher: Launcher | undefined,
+  manifest: Manifest,
   files: Folders,
 ): DropIn[] {
   return findDeployment(files).units.flatMap((path) => {
     const directives = readUnit(files.read(path) ?? '');
     if (!startsService(project, start, directives)) return [];
-    const command = launcher && launchedCommand(directives, launcher);
+    const command = launcher && launchedCommand(directives, launcher, manifest);
     const lines = [...serviceLines(path, directives), ...(command?.lines ?? [])];
     const text = lines.length === 0 ? '' : dropInText(lines);
     return [{ path: `${path}.d/10-prometheus.conf`, text, unclear: command?.unclear }];
@@ -53,10 +56,12 @@ export function systemdDropIns(
 function launchedCommand(
   directives: readonly Directive[],
   { program, path }: Launcher,
+  manifest: Manifest,
 ): { lines: string[]; unclear: string | undefined } {
   const [command = '', ...others] = valuesOf(directives, 'ExecStart');
   const prefix = /^[@\-:+!|]*/.exec(command)?.[0] ?? '';
   const line = command.slice(prefix.length);
+  if (scriptsRun(manifest, line, path)) return { lines: [], unclear: undefined };
   const edits = others.length === 0 ? insertLauncherInCommand(line, program, path) : undefined;
   if (edits === undefined) return { lines: [], unclear: command };
   const launched = [`ExecStart=`, `ExecStart=${prefix}${splice(line, edits)}`];

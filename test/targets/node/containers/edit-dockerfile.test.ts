@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDockerfile } from '../../../../src/languages/dockerfile.js';
 import { splice } from '../../../../src/languages/splice.js';
+import { majorityEol } from '../../../../src/languages/style.js';
 import { makePlan } from '../../../../src/plan/make-plan.js';
 import { parseRecord } from '../../../../src/plan/record.js';
 import { withdraw } from '../../../../src/plan/withdraw.js';
@@ -44,21 +45,25 @@ describe('setEnvironment', () => {
       'FROM node AS n',
     );
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 12 }), fc.boolean(), fc.boolean(), (lines, crlf, final) => {
-        const lf = ['FROM node:20', ...lines].join('\n') + (final ? '\n' : '');
-        const text = crlf ? lf.replaceAll('\n', '\r\n') : lf;
-        const dockerfile = parseDockerfile(text);
-        for (const stage of dockerfile.stages) {
-          const edit = setEnvironment(dockerfile, stage, 'X=/y', 'note');
-          const after = splice(text, [edit]);
-          expect(after.replace(edit.text, '')).toBe(text);
-          expect(addsInstructions(dockerfile, [edit], 1)).toBe(true);
-          const again = parseDockerfile(after);
-          const same = again.stages[dockerfile.stages.indexOf(stage)];
-          expect(same && environmentValue(again, same, 'X')).toBe('/y');
-          if (text.includes('\n')) expect(crlf ? /(?<!\r)\n/.test(after) : after.includes('\r')).toBe(false);
-        }
-      }),
+      fc.property(
+        fc.array(line, { maxLength: 12 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        (lines, eol, final) => {
+          const lf = `${['FROM node:20', ...lines].join('\n')}\n`;
+          const text = (final ? lf : lf.slice(0, -1)).replaceAll('\n', eol);
+          const dockerfile = parseDockerfile(text);
+          for (const [index, stage] of dockerfile.stages.entries()) {
+            const edit = setEnvironment(dockerfile, stage, 'X=/y', 'note');
+            const after = splice(text, [edit]);
+            expect(after.replace(edit.text, '')).toBe(text);
+            expect(addsInstructions(dockerfile, [edit], 1)).toBe(true);
+            const again = parseDockerfile(after);
+            expect(environmentValue(again, again.stages[index] ?? again.stages[0], 'X')).toBe('/y');
+            expect(majorityEol(after)).toBe(text.includes('\n') ? eol : '\n');
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });

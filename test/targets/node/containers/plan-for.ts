@@ -2,6 +2,7 @@ import type { ManualStep } from '../../../../src/errors.js';
 import { Workspace } from '../../../../src/plan/workspace.js';
 import { readProject } from '../../../../src/project/project.js';
 import { planContainers } from '../../../../src/targets/node/containers/plan-containers.js';
+import type { Launcher } from '../../../../src/targets/node/serving/plan-serving.js';
 import type { Answers } from '../../../../src/wizard/answers.js';
 import { makeFolder, type Texts } from '../../../cli/support/folders.js';
 
@@ -11,6 +12,9 @@ export interface Service {
   readonly files?: Texts;
   readonly entry?: string;
   readonly answers?: Partial<Answers>;
+  readonly launcher?: Launcher;
+  /** package.json's scripts, as they were edited before. */
+  readonly scripts?: Readonly<Record<string, string>>;
   /** Only open the workspace. */
   readonly unplanned?: boolean;
 }
@@ -38,7 +42,7 @@ export interface Planned {
 /** Plans the containers of a service with these files, its metrics folder beside the entry. */
 export function planFor(
   files: Texts,
-  { entry = 'server.js', answers = {}, files: more, unplanned = false }: Service = {},
+  { entry = 'server.js', answers = {}, files: more, launcher, scripts, unplanned = false }: Service = {},
 ): Planned {
   const target = makeFolder({ ...(more?.['package.json'] ? {} : service), ...more, ...files });
   const workspace = new Workspace(target);
@@ -46,7 +50,12 @@ export function planFor(
   const project = readProject(target, workspace);
   const folder = entry.replace(/[^/]+$/, 'metrics');
   workspace.create(`${folder}/index${entry.slice(-3)}`, 'export {};\n', 'sealed');
+  if (scripts) {
+    const length = workspace.read('package.json')?.length ?? 0;
+    workspace.edit('package.json', [{ offset: 0, length, text: JSON.stringify({ scripts }) }]);
+  }
+  if (launcher) workspace.create(`${folder}/cluster${entry.slice(-3)}`, 'export {};\n', 'sealed');
   const site = { entry, line: 2, start: undefined, reached: [] };
-  planContainers(project, site, folder, { ...defaults, entry, ...answers }, workspace);
+  planContainers(project, site, folder, { ...defaults, entry, ...answers }, workspace, launcher);
   return { workspace, manual: workspace.planned.manual };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { makeFolder } from '../../../cli/support/folders.js';
+import { requireDebianPackage } from '../../../support/debian-package.js';
 import { planFor } from './plan-for.js';
 
 const unit = `[Unit]
@@ -24,7 +25,7 @@ function dropInFor(text: string, path = 'deploy/shop.service'): string | undefin
   return planFor({ [path]: text }).workspace.read(`${path}.d/10-prometheus.conf`);
 }
 
-const hasSystemd = execaSync('which', ['systemd-analyze'], { reject: false }).exitCode === 0;
+const analyze = await requireDebianPackage('systemd', 'systemd-analyze');
 
 /** What systemd says of a unit with its drop-in, the program that it starts being there. */
 function verify(name: string, text: string, dropIn: string): { exitCode: number | undefined; stderr: string } {
@@ -38,7 +39,7 @@ function verify(name: string, text: string, dropIn: string): { exitCode: number 
   writeFileSync(`${path}.d/10-prometheus.conf`, dropIn);
   const instance = join(dirname(path), name.replace('@.', '@one.'));
   const env = { SYSTEMD_UNIT_PATH: `${dirname(path)}:` };
-  const { exitCode, stderr } = execaSync('systemd-analyze', ['verify', '--man=no', instance], {
+  const { exitCode, stderr } = execaSync(analyze ?? '', ['verify', '--man=no', instance], {
     env,
     reject: false,
     timeout: 60_000,
@@ -114,13 +115,21 @@ describe('systemd', () => {
     expect(manual.map(({ snippet }) => snippet)).toEqual([expect.stringContaining('=/run/shop-metrics')]);
   });
 
-  describe.skipIf(!hasSystemd)('systemd-analyze verify', () => {
+  describe.skipIf(analyze === undefined)('systemd-analyze verify', () => {
     it.each([
       ['shop.service', unit],
       ['shop@.service', unit],
       ['shop.service', unit.replace('[Service]', '[Service]\nRuntimeDirectory=shop')],
     ])('is content with %s', (name, text) => {
       expect(verify(name, text, dropInFor(text, name) ?? '')).toEqual({ exitCode: 0, stderr: '' });
+    });
+
+    it('is content with the launcher in the command', () => {
+      const launcher = { program: 'server.js', path: 'metrics/cluster.js' };
+      const text = planFor({ 'shop.service': unit }, { launcher }).workspace.read('shop.service.d/10-prometheus.conf');
+      expect(text).toContain('/srv/shop/metrics/cluster.js /srv/shop/server.js');
+      const local = text?.replace('/usr/bin/node', '/bin/true') ?? '';
+      expect(verify('shop.service', unit, local)).toEqual({ exitCode: 0, stderr: '' });
     });
 
     it('reads the drop-in: a wrong one is named', () => {
