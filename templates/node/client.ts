@@ -88,13 +88,17 @@ export function writeThrough(metric: ClientMetric, open: () => Counts | undefine
   };
 }
 
+/** One series, as it lies in the files. */
+export interface Sample {
+  readonly labels: object;
+  readonly bounds: readonly number[] | null;
+  readonly cells: readonly number[];
+}
+
 /** The cells of a metric's series out of the client's values. */
-export function samplesOf(
-  type: string,
-  values: readonly Value[]
-): { labels: object; bounds: readonly number[] | null; cells: readonly number[] }[] {
+export function samplesOf(type: string, values: readonly Value[]): Sample[] {
   if (type === 'counter') return values.map(({ labels, value }) => ({ labels, bounds: null, cells: [value] }));
-  const samples = [];
+  const samples: Sample[] = [];
   let bounds: number[] = [];
   let buckets: number[] = [];
   let below = 0;

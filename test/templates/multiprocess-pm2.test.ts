@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareSet } from '../support/node-modules.js';
 import {
   appScript,
   buildTemplates,
@@ -17,11 +18,9 @@ import {
   until,
 } from './multiprocess/support.js';
 
-// Where the package is: TEST_PM2, or node_modules.
-const pm2 = process.env['TEST_PM2'] ?? resolve(import.meta.dirname, '../../node_modules/pm2/bin/pm2');
-
-describe.runIf(existsSync(pm2))('PM2 in cluster mode (skipped where the package pm2 is not installed)', () => {
+describe('PM2 in cluster mode', () => {
   const port = 30_000 + (process.pid % 10_000);
+  let pm2: string;
   let build: string;
   let base: string;
   let home: string;
@@ -44,6 +43,7 @@ describe.runIf(existsSync(pm2))('PM2 in cluster mode (skipped where the package 
   }
 
   beforeAll(async () => {
+    pm2 = join(await prepareSet('pm2'), 'node_modules/pm2/bin/pm2');
     build = buildTemplates();
     base = makeBase();
     home = mkdtempSync(join(tmpdir(), 'pm2-'));
