@@ -23,6 +23,18 @@ export function buildsEveryFile({ files, manifest, typescript }: Facts, source: 
   return includes(readIfText(files, typescript.path) ?? '', posix.relative(posix.dirname(typescript.path), source));
 }
 
+/** Where a build puts a source file, as tsconfig tells or by habit; the source itself where there is nothing to compile. */
+export function builtPath({ typescript: { outDir = 'dist', rootDir } }: Facts, source: string): string {
+  if (compiled(source) === source) return source;
+  const root = rootDir ?? (source.startsWith('src/') ? 'src' : '.');
+  return compiled(posix.join(outDir, posix.relative(root, source)));
+}
+
+/** The name under which a source file is compiled. */
+export function compiled(path: string): string {
+  return path.replace(/\.([mc]?)tsx?$/, '.$1js');
+}
+
 /** TypeScript's rule: `files` alone are those files, `include` is patterns or folders, without both it is everything. */
 function includes(tsconfig: string, source: string): boolean {
   const json: unknown = parse(tsconfig, [], { allowTrailingComma: true });

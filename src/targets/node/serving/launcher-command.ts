@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type ShellWord, shellCommands } from '../../../languages/shell-words.js';
 import type { Project } from '../../../project/project.js';
 import { sourceOf } from '../../../project/start-command.js';
-import { buildsEveryFile } from './build-output.js';
+import { buildsEveryFile, compiled } from './build-output.js';
 
 type Facts = Pick<Project, 'files' | 'manifest' | 'typescript'>;
 
@@ -18,7 +18,7 @@ export interface Sources {
 export interface Launch {
   readonly offset: number;
   readonly launcher: string;
-  /** The word before which it goes. */
+  /** The start file in the same terms, where the command names a folder, too: `dist/index.js` for `node dist`. */
   readonly program: string;
 }
 
@@ -43,9 +43,9 @@ const notServing = /^(?:--watch.*|--test.*|-[ep]|--eval|--print|-c|--check|--run
  */
 export function launchIn(line: string, project: Facts, sources: Sources): Launch | undefined {
   for (const words of shellCommands(line)) {
-    const program = programWord(words, project, sources.start);
-    const launcher = program && launcherBeside(program.value, project, sources);
-    if (launcher !== undefined) return { offset: program?.start ?? 0, launcher, program: program?.value ?? '' };
+    const word = programWord(words, project, sources.start);
+    const files = word && namedFiles(word.value, project, sources);
+    if (word !== undefined && files !== undefined) return { offset: word.start, ...files };
   }
   return undefined;
 }
@@ -72,16 +72,18 @@ function namedFile(word: string, { manifest }: Facts): string {
   return posix.normalize(`${word}/`) === './' ? (manifest.main ?? 'index.js') : word;
 }
 
-/** The launcher as the command has to name it; undefined where a build may not put it there. */
-function launcherBeside(word: string, project: Facts, { start, launcher }: Sources): string | undefined {
+/** Both files as the command has to name them; undefined where a build may not put the launcher there. */
+function namedFiles(word: string, project: Facts, { start, launcher }: Sources): Omit<Launch, 'offset'> | undefined {
   const named = posix.normalize(namedFile(word, project)).replace(/\/$/, '');
   const prefix = word.startsWith('./') && word !== './' ? './' : '';
-  if ([named, posix.join(named, 'index')].some((path) => stem(path) === stem(start))) return prefix + launcher;
+  if ([named, posix.join(named, 'index')].some((path) => stem(path) === stem(start))) {
+    return { launcher: prefix + launcher, program: start };
+  }
   if (!buildsEveryFile(project, launcher)) return undefined;
   const isFolder = stem(posix.basename(start)) === 'index' && stem(posix.basename(named)) !== 'index';
   const folder = isFolder ? named : posix.dirname(named);
-  const built = posix.join(folder, posix.relative(posix.dirname(start), launcher));
-  return prefix + built.replace(/\.([mc]?)tsx?$/, '.$1js');
+  const built = (path: string) => compiled(posix.join(folder, posix.relative(posix.dirname(start), path)));
+  return { launcher: prefix + built(launcher), program: built(start) };
 }
 
 function stem(path: string): string {

@@ -4,6 +4,7 @@ import type { Project } from '../../../project/project.js';
 import { clusterCode, detectServing, type Serving } from '../../../project/workers.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Site } from '../../target.js';
+import { builtPath } from './build-output.js';
 import { findHazards, type Hazard } from './hazards.js';
 import { planPm2 } from './pm2-edits.js';
 import { launchInScripts } from './start-script.js';
@@ -44,9 +45,10 @@ export function planServing(
   if (serving.by === 'pm2') planPm2(project, start, answers.workers, workspace);
   if (serving.by === 'cluster') leaveToTheUser(project, site, answers.workers, workspace);
   if (serving.by !== 'single') return undefined;
-  const launcher = posix.join(folder, `cluster${extension}`);
-  const launch = launchInScripts(project, { start, launcher }, workspace);
-  return { program: launch?.program ?? start, path: launch?.launcher ?? launcher };
+  const sources = { start, launcher: posix.join(folder, `cluster${extension}`) };
+  const launch = launchInScripts(project, sources, workspace);
+  const path = launch?.launcher ?? builtPath(project, sources.launcher);
+  return { program: launch?.program ?? builtPath(project, start), path: posix.normalize(path) };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { posix } from 'node:path';
+import type { ManualStep } from '../../../errors.js';
 import { shellCommands } from '../../../languages/shell-words.js';
 import { insertAt } from '../../../languages/splice.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { calledScripts } from '../../../project/command-words.js';
 import type { Project } from '../../../project/project.js';
+import { builtPath, compiled } from './build-output.js';
 import { editScript } from './edit-script.js';
 import { type Launch, launchIn, type Sources } from './launcher-command.js';
 
@@ -42,20 +43,19 @@ function withCalled(
   return [name, ...called.flatMap((other) => withCalled(other, scripts, new Set([...seen, name])))];
 }
 
-function manualStep({ manifest, files }: Project, { start, launcher }: Sources): Parameters<Workspace['manual']>[0] {
-  const script = manifest.scripts['start'];
-  const built = start.endsWith('.ts') || start.endsWith('.mts') || start.endsWith('.cts');
-  const compiled = (path: string) => posix.join('dist', path.replace(/^src\//, '').replace(/\.([mc]?)ts$/, '.$1js'));
-  const name = built && !/\b(?:tsx|ts-node)\b/.test(script ?? '') ? compiled : (path: string) => path;
-  const hint = built
-    ? `have ${launcher} compiled too (in a bundle: as an entry of its own) and run it before the start file, here with the built files' usual names`
-    : 'run the launcher before the start file';
-  const what = script === undefined ? 'has no start script' : `its start script (${script}) could not be edited surely`;
-  const path = files.exists('package.json') ? 'package.json' : start;
+function manualStep(project: Project, { start, launcher }: Sources): ManualStep {
+  const script = project.manifest.scripts['start'];
+  const isRunAsIs = compiled(start) === start || /\b(?:tsx|ts-node)\b/.test(script ?? '');
+  const name = (path: string) => quoted(isRunAsIs ? path : builtPath(project, path));
+  const what =
+    script === undefined ? 'there is no start script' : `the start script (${script}) could not be edited surely`;
+  const how = isRunAsIs
+    ? 'the launcher goes before the start file'
+    : `have ${launcher} compiled, too (in a bundle: as an entry of its own), and start it before the start file`;
   return {
-    path,
-    reason: `${what}: to serve with several processes, ${hint}`,
-    snippet: `"start": ${JSON.stringify(['node', ...[launcher, start].map((path) => quoted(name(path)))].join(' '))}`,
+    path: 'package.json',
+    reason: `${what}: to serve with several processes, ${how}`,
+    snippet: `"start": ${JSON.stringify(`node ${name(launcher)} ${name(start)}`)}`,
   };
 }
 

@@ -81,7 +81,7 @@ describe('launchInScripts puts the launcher before the start file', () => {
     const sources = { start: 'src/index.ts', launcher: 'src/metrics/cluster.ts' };
     const { scripts, launch } = scriptsAfter({ start: 'node dist', build: 'tsc -b' }, built, sources);
     expect(scripts.start).toBe('node dist/metrics/cluster.js dist');
-    expect(launch).toMatchObject({ launcher: 'dist/metrics/cluster.js', program: 'dist' });
+    expect(launch).toMatchObject({ launcher: 'dist/metrics/cluster.js', program: 'dist/index.js' });
   });
 
   test('reaches out of the folder that the start file is in', () => {
