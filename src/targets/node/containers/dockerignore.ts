@@ -38,9 +38,10 @@ function rulesOf(text: string): Rule[] {
 /** Go's `filepath.Match`, and `**` for any number of folders. */
 function patternOf(line: string): RegExp {
   const glob = cleaned(line);
-  const source = glob.replace(/\*\*\/|\*\*|\*|\?|\[[^\]]+\]|\\.|[^*?[\\]+|[[\\]/g, (piece) => {
+  const source = glob.replace(/\*\*$|\*\*\/?|\*|\?|\[[^\]]+\]|\\.|[^*?[\\]+|[[\\]/g, (piece, index: number) => {
     if (piece === '**/') return '(?:.*/)?';
-    if (piece === '**') return '.*';
+    // Before other characters (`**.js`): folders, or, as BuildKit has it, anything where no other wildcard follows.
+    if (piece === '**') return index + 2 === glob.length || /^\*\*[^*?[\\]+$/.test(glob) ? '.*' : '(?:.*/)?';
     if (piece === '*') return '[^/]*';
     if (piece === '?') return '[^/]';
     if (/^\[.+\]$/.test(piece)) return piece;
@@ -53,7 +54,7 @@ function patternOf(line: string): RegExp {
 function cleaned(line: string): string {
   const parts: string[] = [];
   for (const part of line.split('/')) {
-    if (part === '..') parts.pop();
+    if (part === '..' && (line.startsWith('/') || !['..', undefined].includes(parts.at(-1)))) parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return parts.join('/');

@@ -30,6 +30,12 @@ describe('isIgnored', () => {
     ['\uFEFFmetrics', 'metrics/index.js', true],
     ['met(rics', 'met(rics/a+b.js', true],
     ['a+b', 'aab', false],
+    ['../metrics', 'metrics/index.js', false],
+    ['/../metrics', 'metrics/index.js', true],
+    ['**.js', 'metrics/index.js', true],
+    ['metrics/**.js', 'metrics/index.js', false],
+    ['metrics/**', 'metrics/index.js', true],
+    ['**/*', 'metrics/index.js', true],
   ])('%j on %s: %s', (text, path, expected) => {
     expect(isIgnored(text, path)).toBe(expected);
   });
