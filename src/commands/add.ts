@@ -1,4 +1,4 @@
-import { RefusedError } from '../errors.js';
+import { InstallError, RefusedError } from '../errors.js';
 import { toolVersion } from '../package-files.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
@@ -43,7 +43,13 @@ export async function add(dir: string, options: Readonly<Record<string, unknown>
   if (plan.changes.length === 0) return reportUnchanged(flags, session);
   if (flags.dryRun) return reportPlanned(flags, session, plan, pathInGit(project));
   await refuseUncommitted(workspace, record, flags.force, session);
-  await carryOut({ plan, project, question: 'Write these changes?', json: flags.json, session });
+  try {
+    await carryOut({ plan, project, question: 'Write these changes?', json: flags.json, session });
+  } catch (error) {
+    // The files are there: what they need now is said with the error, not left out because of it.
+    if (error instanceof InstallError && !flags.json) reportApplied(flags, session, plan, answers, dir);
+    throw error;
+  }
   return reportApplied(flags, session, plan, answers, dir);
 }
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { AmbiguousAppError, UsageError } from '../errors.js';
 import { installedClient } from '../project/instrumentation.js';
 import type { Project } from '../project/project.js';
 import { findRoute } from '../project/routes.js';
@@ -7,7 +7,7 @@ import type { AnyTarget, Located } from '../targets/all.js';
 import type { Hazard } from '../targets/node/serving/hazards.js';
 import { hazardsOf } from '../targets/node/serving/plan-serving.js';
 import type { Answers } from '../wizard/answers.js';
-import { askQuestions, type Check, type Defaults } from '../wizard/ask.js';
+import { askForApp, askQuestions, type Check, type Defaults } from '../wizard/ask.js';
 import type { GivenAnswers } from '../wizard/given-answers.js';
 import { appTagFrom, resolveAnswers } from '../wizard/resolve.js';
 import type { Session } from './session.js';
@@ -34,17 +34,35 @@ export async function decide(
   given: GivenAnswers,
   session: Session,
 ): Promise<Decision> {
-  const search = (entry: string | undefined) => target.search(project, { entry, app: given.app });
-  const first = session.interactive ? attempt(() => search(given.entry)) : search(given.entry);
+  const known = session.interactive ? await settleApp(project, target, given, session) : given;
+  const search = (entry: string | undefined) => target.search(project, { entry, app: known.app });
+  const first = session.interactive ? attempt(() => search(known.entry)) : search(known.entry);
   const defaults = detectDefaults(project, first);
   const complete = session.interactive
-    ? await askQuestions(given, defaults, checkAgainst(search, project, first), session.terminal)
-    : given;
+    ? await askQuestions(known, defaults, checkAgainst(search, project, first), session.terminal)
+    : known;
   const answers = resolveAnswers(complete, defaults, installedClient(project.manifest) ?? 'prom-client');
   const located = first?.site.entry === answers.entry ? first : search(answers.entry);
   const serving = servingOf(project, located);
   const settled = withServing(answers, serving);
   return { answers: settled, located, serving, hazards: hazardsOf(located.site, settled, serving) };
+}
+
+/** Where several apps could be the one that serves, a person knows which. */
+async function settleApp(
+  project: Project,
+  target: AnyTarget,
+  given: GivenAnswers,
+  session: Session,
+): Promise<GivenAnswers> {
+  try {
+    target.search(project, { entry: given.entry, app: given.app });
+  } catch (error) {
+    if (error instanceof AmbiguousAppError && error.names.length > 1) {
+      return { ...given, app: await askForApp(error.names, session.terminal) };
+    }
+  }
+  return given;
 }
 
 /** An equal number, now or when the question was settled, leaves the serving to the repository, whatever it becomes. */
