@@ -32,7 +32,7 @@ interface Branch extends Map<unknown, Branch> {
 /** Wraps the updates of a metric. Gives what makes the series that a metric without labels has from the start. */
 export function writeThrough(metric: ClientMetric, open: () => Counts | undefined): () => void {
   const { name, help, type, labelNames } = metric;
-  const bounds = type === 'counter' ? null : (metric.upperBounds ?? []);
+  const bounds = type === 'counter' ? null : metric.upperBounds || [];
   // One map for each label: cheaper than a text made of all the values.
   const tree: Branch = new Map();
   const rowOf = (labels: Record<string, unknown>, counts: Counts): Row => {
@@ -46,7 +46,7 @@ export function writeThrough(metric: ClientMetric, open: () => Counts | undefine
       }
       branch = next;
     }
-    branch.row ??= counts.row(name, type, help, labels, bounds);
+    if (branch.row === undefined) branch.row = counts.row(name, type, help, labels, bounds);
     return branch.row;
   };
   const labelsOf = (first: unknown): Record<string, unknown> | undefined =>
@@ -58,9 +58,10 @@ export function writeThrough(metric: ClientMetric, open: () => Counts | undefine
     // It throws for a wrong label or value, before anything is counted.
     const result = update(first, second);
     const labels = labelsOf(first);
-    const value = Number((labels ? second : first) ?? 1);
+    const given = labels ? second : first;
+    const value = given === undefined || given === null ? 1 : Number(given);
     const counts = open();
-    if (counts && Number.isFinite(value)) counts.add(rowOf(labels ?? {}, counts), value);
+    if (counts && Number.isFinite(value)) counts.add(rowOf(labels || {}, counts), value);
     return result;
   };
   const start = (labels: object): void => {
@@ -78,9 +79,13 @@ export function writeThrough(metric: ClientMetric, open: () => Counts | undefine
     // The client's children of a histogram or summary do not go through `observe`.
     const child = metric.labels.bind(metric);
     metric.labels = (...values) => {
-      const labels =
-        labelsOf(values[0]) ?? Object.fromEntries(labelNames.map((label, index) => [label, values[index]]));
-      return { ...child(...values), observe: (value: unknown) => metric.observe(labels, value) };
+      const labels = labelsOf(values[0]) || {};
+      if (labels !== values[0]) {
+        labelNames.forEach((label, index) => {
+          labels[label] = values[index];
+        });
+      }
+      return Object.assign({}, child(...values), { observe: (value: unknown) => metric.observe(labels, value) });
     };
   }
   return () => {

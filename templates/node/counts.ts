@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, readFileSync } from 'node:fs';
-import { attempt, claimSlot, type Key, parseKey, type Run, type Slot, writeAll } from './slots.js';
+import { closeSync, fstatSync, readFileSync } from 'fs';
+import type { Key, Run, Slot } from './slots.js';
+import { attempt, claimSlot, parseKey, writeAll } from './slots.js';
 
 /** A series of this process; a counter has one cell, a histogram one for each bucket, one for +Inf, and the sum. */
 export interface Row {
@@ -15,22 +16,28 @@ export interface Row {
 
 /** The counts of this process: in memory, and written through to its slot. Only the constructor and `check` throw. */
 export class Counts {
-  slot: Slot;
+  declare slot: Slot;
   /** When the files had last to be made again, in milliseconds since 1970. */
-  restored = 0;
-  private readonly run: Run;
-  private readonly rows: Map<string, Row> = new Map();
+  declare restored: number;
+  declare private readonly run: Run;
+  declare private readonly rows: Map<string, Row>;
   /** What could not be written: tried again at each check. */
-  private readonly unsaved: Set<Row> = new Set();
+  declare private readonly unsaved: Set<Row>;
   /** The values that a dead process left in the slot. */
-  private readonly inherited: Float64Array;
-  private cells: Float64Array = new Float64Array(512);
-  private bytes: Uint8Array = new Uint8Array(this.cells.buffer);
+  declare private readonly inherited: Float64Array;
+  declare private cells: Float64Array;
+  declare private bytes: Uint8Array;
   /** The first cell says what is missing: it has its room from the start, so it can be written when the disk is full. */
-  private used = 1;
+  declare private used: number;
 
   constructor(run: Run) {
     this.run = run;
+    this.restored = 0;
+    this.rows = new Map();
+    this.unsaved = new Set();
+    this.cells = new Float64Array(512);
+    this.bytes = new Uint8Array(this.cells.buffer);
+    this.used = 1;
     this.slot = claimSlot(run, true);
     const keys = readFileSync(this.slot.keys, 'utf8').split('\n').map(parseKey);
     for (const key of keys) if (key) this.keep(key, true);
@@ -47,10 +54,11 @@ export class Counts {
 
   /** The row of a series, made when it is new; `bounds` is null for a counter. */
   row(name: string, type: string, help: string, labels: object, bounds: readonly number[] | null): Row {
-    const texts = Object.entries(labels).flatMap(([label, value]) =>
-      value === undefined ? [] : [[label, String(value)]]
-    );
-    const key: Key = [this.used, name, type, help, Object.fromEntries(texts.sort()), bounds];
+    const texts: Record<string, string> = {};
+    for (const [label, value] of Object.entries(labels).sort()) {
+      if (value !== undefined) texts[label] = String(value);
+    }
+    const key: Key = [this.used, name, type, help, texts, bounds];
     const known = this.rows.get(idOf(key));
     if (known) return known;
     const row = this.keep(key, false);
@@ -61,13 +69,13 @@ export class Counts {
   /** Adds to a counter, or puts a value into its bucket. */
   add(row: Row, value: number): void {
     const { first, bounds } = row;
-    if (bounds === null) this.cells[first] = (this.cells[first] ?? 0) + value;
+    if (bounds === null) this.cells[first] = (this.cells[first] as number) + value;
     else {
       let bucket = 0;
-      while (value > (bounds[bucket] ?? Infinity)) bucket++;
+      while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
       const sum = first + bounds.length + 1;
-      this.cells[first + bucket] = (this.cells[first + bucket] ?? 0) + 1;
-      this.cells[sum] = (this.cells[sum] ?? 0) + value;
+      this.cells[first + bucket] = (this.cells[first + bucket] as number) + 1;
+      this.cells[sum] = (this.cells[sum] as number) + value;
     }
     this.save(row);
   }
@@ -78,8 +86,8 @@ export class Counts {
     let changed = false;
     own.forEach((value, index) => {
       const cell = first + index;
-      const now = (this.inherited[cell] ?? 0) + value;
-      if (!(now > (this.cells[cell] ?? 0))) return;
+      const now = (this.inherited[cell] || 0) + value;
+      if (!(now > (this.cells[cell] as number))) return;
       this.cells[cell] = now;
       changed = true;
     });
@@ -114,7 +122,7 @@ export class Counts {
       }
       writeAll(this.slot.cells, this.bytes, row.offset, row.length, row.offset);
       if (this.unsaved.size > 0) this.unsaved.delete(row);
-    } catch {
+    } catch (_error) {
       this.unsaved.add(row);
       this.report(true);
     }

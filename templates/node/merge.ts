@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { attempt, isAlive, parseKey, type SlotFiles } from './slots.js';
+import { readFileSync, statSync } from 'fs';
+import type { SlotFiles } from './slots.js';
+import { attempt, isAlive, parseKey } from './slots.js';
 
 /** A gauge of one process; `aggregator` says how it is put together with those of others, as in the client. */
 export interface GaugeValues {
@@ -72,14 +73,17 @@ const NEWLINE = 10;
 
 /** Adds up the slots of a run. It keeps what it parsed: a later reading costs little more than the cells. */
 export class Merger {
-  private readonly labels: Record<string, string>;
-  private readonly families: Map<string, Family> = new Map();
-  private readonly files: Map<string, KeysFile> = new Map();
+  declare private readonly labels: Record<string, string>;
+  declare private readonly families: Map<string, Family>;
+  declare private readonly files: Map<string, KeysFile>;
   /** Lines without their first cell: other slots have the same ones, which need not be parsed again. */
-  private readonly kinds: Map<string, Kind> = new Map();
+  declare private readonly kinds: Map<string, Kind>;
 
   constructor(labels: Record<string, string>) {
     this.labels = labels;
+    this.families = new Map();
+    this.files = new Map();
+    this.kinds = new Map();
   }
 
   /**
@@ -99,17 +103,18 @@ export class Merger {
     const rows = slots.map(({ path }) => this.readRows(path));
     let healthy = true;
     slots.forEach((slot, index) => {
-      if (addCells(slot.path, rows[index] ?? []) > 0) healthy = false;
+      if (addCells(slot.path, rows[index] || []) > 0) healthy = false;
       const gauges = slot.path === path ? own : livingGauges(slot.path);
-      for (const gauge of gauges?.gauges ?? []) this.addGauge(gauge, slot.worker);
+      if (gauges) for (const gauge of gauges.gauges) this.addGauge(gauge, slot.worker);
     });
-    this.addGauge({ ...UP, aggregator: 'first', values: [{ labels: {}, value: Number(healthy) }] }, '');
+    const up = { aggregator: 'first', values: [{ labels: {}, value: Number(healthy) }] };
+    this.addGauge(Object.assign(up, UP), '');
     return [...this.families.values()].map(renderFamily).join('\n');
   }
 
   /** Undefined for what has another type here: two releases may run at once, and this process's own is right. */
   private family({ name, type, help }: Header): Family | undefined {
-    const family = this.families.get(name) ?? {
+    const family = this.families.get(name) || {
       name,
       type,
       help,
@@ -126,7 +131,7 @@ export class Merger {
     const { ino, birthtimeMs, size } = statSync(`${path}.keys`);
     const id = `${ino}-${birthtimeMs}`;
     const known = this.files.get(path);
-    const file = known?.id === id ? known : { id, rows: [], offset: 0 };
+    const file = known && known.id === id ? known : { id, rows: [], offset: 0 };
     this.files.set(path, file);
     if (size > file.offset) this.readKeys(file, readFileSync(`${path}.keys`).subarray(file.offset));
     return file.rows;
@@ -136,9 +141,9 @@ export class Merger {
     let complete = false;
     for (const line of bytes.toString().split('\n')) {
       const comma = line.indexOf(',');
-      const kind = this.kinds.get(line.slice(comma)) ?? this.kindOf(line, comma);
+      const kind = this.kinds.get(line.slice(comma)) || this.kindOf(line, comma);
       complete = kind !== undefined;
-      if (kind?.series) file.rows.push({ kind, first: Number(line.slice(1, comma)) });
+      if (kind && kind.series) file.rows.push({ kind, first: Number(line.slice(1, comma)) });
     }
     // The last line may be about to be written, and is read again. A torn one before it never becomes whole.
     file.offset += complete ? bytes.length : Math.max(0, bytes.lastIndexOf(NEWLINE));
@@ -148,9 +153,9 @@ export class Merger {
     const key = parseKey(line);
     if (!key) return undefined;
     const [, name, type, help, labels] = key;
-    const bounds = key[5] ?? [];
+    const bounds = key[5] || [];
     const family = this.family({ name, type, help });
-    const series = family && seriesOf(family, { ...this.labels, ...labels }, bounds);
+    const series = family && seriesOf(family, Object.assign({}, this.labels, labels), bounds);
     const kind = { series, bounds };
     this.kinds.set(line.slice(comma), kind);
     return kind;
@@ -159,11 +164,11 @@ export class Merger {
   private addGauge({ name, help, aggregator, values }: GaugeValues, worker: string): void {
     const family = this.family({ name, type: 'gauge', help });
     if (!family) return;
-    const common = PER_WORKER.test(name) ? { ...this.labels, worker } : this.labels;
+    const common = Object.assign({}, this.labels, PER_WORKER.test(name) ? { worker } : {});
     family.aggregator = PER_WORKER.test(name) ? 'first' : aggregator;
     for (const { labels, value } of values) {
-      const text = labelText({ ...common, ...labels });
-      family.gauges.set(text, [...(family.gauges.get(text) ?? []), Number(value)]);
+      const text = labelText(Object.assign({}, common, labels));
+      family.gauges.set(text, (family.gauges.get(text) || []).concat(Number(value)));
     }
   }
 }
@@ -176,7 +181,7 @@ function livingGauges(path: string): Gauges | undefined {
 
 function seriesOf(family: Family, labels: object, bounds: readonly number[]): Series {
   const text = labelText(labels);
-  const series = family.series.get(text) ?? {
+  const series = family.series.get(text) || {
     labels: text,
     bounds,
     sums: emptySums(family, bounds),
@@ -202,7 +207,7 @@ function addCells(path: string, rows: readonly Row[]): number {
   const { buffer, length } = new Uint8Array(readFileSync(`${path}.cells`));
   const cells = new Float64Array(buffer, 0, length >> 3);
   for (const { kind, first } of rows) if (kind.series) addRow(kind.series, kind.bounds, cells, first);
-  return cells[0] ?? 0;
+  return cells[0] || 0;
 }
 
 /** Adds a row with these bounds, all of which the series has. */
@@ -213,7 +218,7 @@ function addRow(series: Series, bounds: readonly number[], cells: Float64Array, 
   for (let i = 0; i < sums.length - more; i++) {
     const bound = more > 0 ? bounds[i] : undefined;
     const place = bound === undefined ? i + more : series.bounds.indexOf(bound);
-    sums[place] = (sums[place] ?? 0) + (cells[first + i] ?? 0);
+    sums[place] = (sums[place] as number) + (cells[first + i] || 0);
   }
 }
 
@@ -237,17 +242,17 @@ function renderSeries({ name, type }: Family, series: Series): string {
         : [...buckets, `${name}_sum{${labels}} `, `${name}_count{${labels}} `];
   }
   const { texts } = series;
-  if (type === 'counter') return `${texts[0]}${numberText(sums[0] ?? 0)}\n`;
+  if (type === 'counter') return `${texts[0]}${numberText(sums[0] as number)}\n`;
   // The count is made of the buckets, so it is always that of +Inf. Quantiles cannot be put together: of a summary,
   // which is a histogram without bounds here, only the sum and the count are shown.
   const last = bounds.length;
   let text = '';
   let count = 0;
   for (let i = 0; i <= last; i++) {
-    count += sums[i] ?? 0;
+    count += sums[i] as number;
     if (type === 'histogram') text += `${texts[i]}${count}\n`;
   }
-  return `${text}${texts[last + 1]}${numberText(sums[last + 1] ?? 0)}\n${texts[last + 2]}${count}\n`;
+  return `${text}${texts[last + 1]}${numberText(sums[last + 1] as number)}\n${texts[last + 2]}${count}\n`;
 }
 
 function aggregate(how: string, values: readonly number[]): number | undefined {

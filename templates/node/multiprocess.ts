@@ -11,13 +11,16 @@
  * What it cannot do: count a response whose process was killed before the event that counts it; survive a power
  * loss; add up containers (each is a target of its own).
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'fs';
 import type { Metric, Registry } from 'prom-client';
-import { type ClientMetric, samplesOf, toJson, type Value, writeThrough } from './client.js';
+import type { ClientMetric, Value } from './client.js';
+import { samplesOf, toJson, writeThrough } from './client.js';
 import { Counts } from './counts.js';
-import { type Gauges, Merger, renderHeader, UP } from './merge.js';
+import type { Gauges } from './merge.js';
+import { Merger, renderHeader, UP } from './merge.js';
 import { warnOnce } from './process.js';
-import { attempt, findRun, listSlots, type Run } from './slots.js';
+import type { Run } from './slots.js';
+import { attempt, findRun, listSlots } from './slots.js';
 
 /** The metrics of all processes of the service. */
 export interface Shared {
@@ -103,7 +106,8 @@ function share(application: string, register: Registry, run: Run): Shared {
   /** The counts, after what can be repaired was repaired; undefined where this process is alone. */
   function checked(): Counts | undefined {
     try {
-      open()?.check();
+      const opened = open();
+      if (opened) opened.check();
     } catch (error) {
       separate(error);
     }
@@ -119,7 +123,7 @@ function share(application: string, register: Registry, run: Run): Shared {
       renameSync(`${file}.new`, file);
       return true;
     });
-    counts.report(shared ?? false);
+    counts.report(shared === true);
   }
 
   let busy = false;

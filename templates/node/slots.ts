@@ -9,7 +9,7 @@
  *
  * No file is removed during a run, so the sum over all slots, those of the dead included, never falls.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync } from 'child_process';
 import {
   chmodSync,
   closeSync,
@@ -25,9 +25,9 @@ import {
   statSync,
   unlinkSync,
   writeSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+} from 'fs';
+import { createRequire } from 'module';
+import { tmpdir } from 'os';
 
 /** A series in a keys file: its first cell, name, type, help, labels (sorted by name) and a histogram's bounds. */
 export type Key = [
@@ -62,7 +62,7 @@ export interface SlotFiles {
 export function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
-  } catch {
+  } catch (_error) {
     return undefined;
   }
 }
@@ -102,8 +102,9 @@ function startOf(pid: number): string | undefined {
     // Anything else, such as too many open files, says nothing about the process.
     return code === 'ENOENT' || code === 'ESRCH' ? undefined : '';
   }
-  const options = { env: { ...process.env, LC_ALL: 'C' }, encoding: 'utf8', stdio: 'pipe' } as const;
-  return attempt(() => execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).replace(/\W+/g, '')) ?? '';
+  const env = Object.assign({}, process.env, { LC_ALL: 'C' });
+  const options = { env, encoding: 'utf8', stdio: 'pipe' } as const;
+  return attempt(() => execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).replace(/\W+/g, '')) || '';
 }
 
 /** Whether "<pid>-<start time>" still lives; the same pid with another start is another process. */
@@ -120,17 +121,17 @@ export function isAlive(owner: string): boolean {
 /** The run that this process belongs to, or undefined when it is the only process of its service. */
 export function findRun(application: string): Run | undefined {
   const { PROMETHEUS_MULTIPROC_DIR: chosen, pm_id: pm2, name, namespace, exec_mode: mode } = process.env;
-  // Not a static import: node:cluster has no named exports in its types, and some application servers forbid it.
-  const { isWorker } = createRequire(process.execPath)('node:cluster') as { isWorker: boolean };
+  // Not a static import: it has no named exports in its types, and some application servers forbid it.
+  const { isWorker } = createRequire(process.execPath)('cluster') as { isWorker: boolean };
   if (!isWorker && pm2 === undefined && !chosen) return undefined;
-  const identity = (pid: number): string => `${pid}-${startOf(pid) ?? ''}`;
+  const identity = (pid: number): string => `${pid}-${startOf(pid) || ''}`;
   // Siblings have their parent in common: the cluster's primary, or PM2's daemon, which outlives a restart of the app.
   // With its start time, because a pid alone is not one process: in a container the primary is pid 1 every time.
   // In PM2's fork mode each process listens on a port of its own and is scraped by itself: a run for each.
-  const parts = [name, namespace, mode === 'fork_mode' ? pm2 : undefined].map((part) => part ?? '');
+  const parts = [name, namespace, mode === 'fork_mode' ? pm2 : undefined].map((part) => part || '');
   const suffix = pm2 === undefined ? '' : `-${encodeURIComponent(parts.join('/')).slice(0, 150)}`;
   const run = `${identity(isWorker || pm2 !== undefined ? process.ppid : process.pid)}${suffix}`;
-  const user = `prom-${encodeURIComponent(application)}-${process.getuid?.() ?? 0}`;
+  const user = `prom-${encodeURIComponent(application)}-${userId()}`;
   const bases = new Set([chosen, '/dev/shm', tmpdir()].filter((base) => base !== undefined && base !== ''));
   return {
     folders: [...bases].map((base) => `${base}/${user}/${namespaceId()}-${run}`),
@@ -138,10 +139,15 @@ export function findRun(application: string): Run | undefined {
   };
 }
 
+/** 0 where there are no users to tell apart. */
+function userId(): number {
+  return process.getuid ? process.getuid() : 0;
+}
+
 /** Pid namespace and boot: the containers of a pod share /dev/shm but not their pids, and a disk outlives a boot. */
 function namespaceId(): string {
-  const namespace = attempt(() => readlinkSync('/proc/self/ns/pid')) ?? '';
-  const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? '';
+  const namespace = attempt(() => readlinkSync('/proc/self/ns/pid')) || '';
+  const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) || '';
   return procfs ? `${namespace.replace(/\D/g, '')}.${boot.slice(0, 8)}` : 'host';
 }
 
@@ -170,12 +176,21 @@ function claimIn(folder: string, owner: string, inherit: boolean): Slot {
     // Two may see the same dead owner, or the same free number: `rename` and `wx` let one of them win.
     const [dead] = owners.some((file) => isAlive(file.slice(prefix.length))) ? [] : owners;
     if (dead !== undefined) {
-      if (!inherit || attempt(() => renameSync(`${folder}/${dead}`, mine) ?? true) === undefined) continue;
+      if (!inherit || !isTaken(`${folder}/${dead}`, mine)) continue;
     } else if (owners.length > 0 || files.includes(`${number}.cells`) || !createSlot(path, mine)) continue;
     const flags = constants.O_RDWR | constants.O_CREAT;
     const keys = openSync(`${path}.keys`, flags | constants.O_APPEND, 0o600);
     return { path, keys, cells: openSync(`${path}.cells`, flags, 0o600) };
   }
+}
+
+/** Puts this process's name on a dead owner's slot; false when another one was faster. */
+function isTaken(dead: string, mine: string): boolean {
+  const taken = attempt(() => {
+    renameSync(dead, mine);
+    return true;
+  });
+  return taken === true;
 }
 
 /** False when another process has this number; throws when the disk has no room for its first values. */
@@ -209,8 +224,7 @@ function makeFolder(folder: string): boolean {
   }
   // In a folder that everybody may write to, somebody else may have been first, or have left a symbolic link.
   const { mode, uid } = lstatSync(folder);
-  if ((mode & constants.S_IFMT) !== constants.S_IFDIR || uid !== (process.getuid?.() ?? uid))
-    throw new Error('not ours');
+  if ((mode & constants.S_IFMT) !== constants.S_IFDIR || uid !== userId()) throw new Error('not ours');
   if (mode & 0o077) chmodSync(folder, 0o700);
   return false;
 }
