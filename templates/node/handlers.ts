@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { performance } from 'perf_hooks';
-import type { Counter, Gauge, Histogram, Summary } from 'prom-client';
+import type { Counter, Gauge, Histogram, LabelValues, Summary } from 'prom-client';
 import { leaveOut, onClose } from './http.js';
 import { isDisabled, shared, warnOnce } from './process.js';
 
@@ -17,7 +17,7 @@ export type Labels<T extends string> = { readonly [Name in T]?: LabelValue | Fro
 
 /** What counts like the client's counter. */
 export interface Countable<T extends string> {
-  inc(labels: Partial<Record<T, LabelValue>>, value?: number): void;
+  inc(labels: LabelValues<T>, value?: number): void;
 }
 
 const excluded = shared('excluded', () => new WeakSet<object>());
@@ -102,11 +102,11 @@ function guarded(action: () => void): void {
   }
 }
 
-function valuesOf<T extends string>(labels: Labels<T>, req: Request, res: Response): Partial<Record<T, LabelValue>> {
-  const values: Partial<Record<T, LabelValue>> = {};
-  for (const name of Object.keys(labels) as T[]) {
-    const value: LabelValue | FromRequest | undefined = labels[name];
+function valuesOf<T extends string>(labels: Labels<T>, req: Request, res: Response): LabelValues<T> {
+  const values: Record<string, LabelValue | undefined> = {};
+  for (const name of Object.keys(labels)) {
+    const value: LabelValue | FromRequest | undefined = labels[name as T];
     values[name] = typeof value === 'function' ? value(req, res) : value;
   }
-  return values;
+  return values as LabelValues<T>;
 }

@@ -34,8 +34,8 @@ export function histogram<T extends string = string>(options: HistogramConfigura
 }
 
 /** Every metric that is declared through this file passes here once, when it is new. */
-function declare<M extends Metric<string>>(metric: M): M {
-  if (allProcesses !== undefined) allProcesses.track(metric);
+function declare<M extends object>(metric: M): M {
+  if (allProcesses !== undefined) allProcesses.track(metric as unknown as Metric<string>);
   return metric;
 }
 
