@@ -1,5 +1,7 @@
+import type { Cluster } from 'cluster';
 import type { Server } from 'http';
 import { createServer } from 'http';
+import { createRequire } from 'module';
 import { answerScrape } from './endpoint.js';
 import { shared, warnOnce } from './process.js';
 import { settings } from './settings.js';
@@ -23,5 +25,13 @@ function listen(): Server {
   }
   // Metrics do not keep a process alive that has nothing else to do.
   server.unref();
+  leaveToWorkers(server);
   return server;
+}
+
+/** A cluster's primary that makes the app, too, would keep the port from its workers, which are the ones that count. */
+function leaveToWorkers(server: Server): void {
+  // Not a static import: in ES modules and without esModuleInterop it has no form that is right in both.
+  const cluster = createRequire(process.execPath)('cluster') as Cluster;
+  cluster.once('fork', () => server.close());
 }

@@ -59,6 +59,24 @@ describe.concurrent('a service that is to run in 4 processes', () => {
     });
   });
 
+  it('metrics on a port of their own are the workers’, not of a primary that makes the app, too', async () => {
+    await onTarget('own-cluster-shared', async (target) => {
+      const port = 30_000 + (process.pid % 10_000);
+      await add(target, '--metrics-port', String(port));
+      const app = await bootTarget(target);
+      try {
+        for (let i = 0; i < 40; i++) await send(app, { method: 'GET', path: '/pid' });
+        const exposition = await scrapeSettled({ port }, 40);
+        const { application = '' } = target.fixture;
+        const counts = [{ method: 'GET', route: '/pid', status_code: 200, count: 40 }];
+        expectCounts(exposition, { application, sent: 40, counts });
+        expect(workersIn(exposition)).toBe(4);
+      } finally {
+        await app.stop();
+      }
+    });
+  });
+
   it.each([
     [
       'pm2-js',

@@ -42,6 +42,13 @@ export function firstImportPosition(file: ts.SourceFile): LinePosition {
 }
 
 /** The directives of a file stand before everything else. */
+/** Whether the file begins with `'use strict'`. */
+export function usesStrict(file: ts.SourceFile): boolean {
+  return file.statements.some(
+    (statement, index) => isDirective(file, index) && /^['"]use strict['"];?$/.test(statement.getText(file)),
+  );
+}
+
 function isDirective(file: ts.SourceFile, index: number): boolean {
   return file.statements
     .slice(0, index + 1)

@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly launcher?: boolean;
   /** What connects to Redis, where metrics are kept there. */
   readonly redisClient?: RedisClient | undefined;
+  /** Whether the app's own CommonJS begins with 'use strict', so that its linter may ask it of the user's file, too. */
+  readonly useStrict?: boolean;
 }
 
 /**
@@ -48,12 +50,13 @@ export function generateModules(
   kind: ModuleKind,
   style: TextStyle,
   answers: Answers,
-  { commentRules, launcher = false, redisClient }: Surroundings = {},
+  { commentRules, launcher = false, redisClient, useStrict = false }: Surroundings = {},
 ): GeneratedFile[] {
   const holes = { ...holesFor(answers, launcher), redis: redisClient !== undefined };
   return templatesFor(answers, launcher, redisClient).map((template) => {
     const body = generateBody(template, kind, style, holes).replace(clientSpecifier, `$1${answers.client}$2`);
-    const head = template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style, commentRules) : '';
+    const ownHead = useStrict && kind.syntax === 'cjs' ? strictDirective(style) : '';
+    const head = template.kind === 'sealed' ? sealedHeader(template.about, body, kind, style, commentRules) : ownHead;
     return { path: posix.join(folder, template.name + kind.extension), text: head + body, kind: template.kind };
   });
 }
@@ -63,6 +66,10 @@ function generateBody(template: ModuleTemplate, kind: ModuleKind, style: TextSty
   const hasHoles = template.file.endsWith('.hbs');
   const text = hasHoles ? fillIn(form, template.file, style, holes) : compiledTemplate(form, template.file);
   return fillMarks(text, kind.specifierExtension, style);
+}
+
+function strictDirective({ quote, semicolons, eol }: TextStyle): string {
+  return `${quote}use strict${quote}${semicolons ? ';' : ''}${eol}${eol}`;
 }
 
 /** Puts the answers into a template with holes; each goes through the encoder for JavaScript. */

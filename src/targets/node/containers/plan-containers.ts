@@ -9,6 +9,7 @@ import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInProcfile } from './launcher.js';
 import { type Context, manifestOf, planDockerfile, unlaunched } from './plan-dockerfile.js';
 import { commandRuns, scriptsRun } from './runs-start.js';
+import { sharesMetrics } from './sharing.js';
 import { dropInExample, systemdDropIns } from './systemd.js';
 
 const procfile = 'Procfile';
@@ -36,6 +37,7 @@ export function planContainers(
 }
 
 function planSystemd({ project, start, answers, launcher, workspace }: Context): void {
+  if (!sharesMetrics(answers, 'systemd')) return;
   const dropIns = systemdDropIns(project, start, launcher, manifestOf(workspace), workspace);
   for (const { path, text, unclear } of dropIns) {
     if (text !== '' && !workspace.exists(path)) workspace.create(path, text, 'seeded');

@@ -16,6 +16,7 @@ import { isIgnored } from './dockerignore.js';
 import { addsInstructions, environmentValue, lineAfter, setEnvironment } from './edit-dockerfile.js';
 import { insertLauncher } from './launcher.js';
 import { builtStartFiles, scriptsRun } from './runs-start.js';
+import { sharesMetrics } from './sharing.js';
 import { stageCommands } from './stage-command.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
@@ -66,14 +67,16 @@ export function planDockerfile(context: Context): void {
 }
 
 function editDockerfile(
-  { project, site, start, folder, workspace }: Context,
+  { project, site, start, folder, answers, workspace }: Context,
   { path, dockerfile, stage }: ChosenDockerfile,
 ): void {
   const edits: TextEdit[] = [];
   const present = environmentValue(dockerfile, stage, variable);
   // On Windows the generated code counts in each process alone, and says so.
   const isWindows = /windows|nanoserver/.test(rootImage(stage));
-  if (present === undefined && !isWindows) edits.push(setEnvironment(dockerfile, stage, assignment, comment));
+  const isWanted = sharesMetrics(answers, 'dockerfile');
+  if (isWanted && present === undefined && !isWindows)
+    edits.push(setEnvironment(dockerfile, stage, assignment, comment));
   const below = contextOf(project, dockerfile);
   const arrival = arrivalOf(dockerfile, stage, {
     folder: posix.join(below, folder),

@@ -3,6 +3,7 @@ import { RefusedError, UsageError } from '../../../errors.js';
 import { defaultStyle, type TextStyle } from '../../../languages/style.js';
 import { importForm } from '../../../languages/typescript/module-form.js';
 import { parseSource } from '../../../languages/typescript/parse.js';
+import { usesStrict } from '../../../languages/typescript/prologue.js';
 import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
 import { detectStyle } from '../../../languages/typescript/style.js';
 import type { Workspace } from '../../../plan/workspace.js';
@@ -43,7 +44,8 @@ export const expressTarget: Target<ExpressSite> = {
     const commentRules = commentRulesPlugin(project.manifest);
     const launcher = planServing(project, site, answers, folder, first.kind.extension, workspace);
     const redisClient = answers.redis ? chooseRedisClient(project.manifest) : undefined;
-    const surroundings = { commentRules, launcher: launcher !== undefined, redisClient };
+    const { useStrict } = first;
+    const surroundings = { commentRules, launcher: launcher !== undefined, redisClient, useStrict };
     for (const file of generateModules(folder, first.kind, first.style, answers, surroundings)) {
       workspace.create(file.path, file.text, file.kind);
     }
@@ -101,6 +103,7 @@ function editEntry(project: Project, site: ExpressSite, folder: string, kind: Mo
   return {
     kind: { ...kind, specifierExtension: extension as ModuleKind['specifierExtension'] },
     style: styleOf(site, text),
+    useStrict: usesStrict(source),
   };
 }
 
