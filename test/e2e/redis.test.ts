@@ -70,7 +70,9 @@ async function untilUp(app: RunningApp, up: number): Promise<Exposition> {
   }
 }
 
-describe.skipIf(binary === undefined)('add --redis (skipped: redis-server is missing)', () => {
+const title = binary === undefined ? 'add --redis, SKIPPED: redis-server is missing' : 'add --redis';
+
+describe.skipIf(binary === undefined)(title, () => {
   let redis: RedisServer;
   beforeEach(async () => {
     redis = await createRedis(binary ?? '');

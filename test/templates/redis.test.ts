@@ -70,7 +70,9 @@ async function runScript(client: ClientName, script: string, env: Record<string,
   });
 }
 
-describe.skipIf(binary === undefined)('metrics in Redis (skipped: redis-server is missing)', () => {
+const title = binary === undefined ? 'metrics in Redis, SKIPPED: redis-server is missing' : 'metrics in Redis';
+
+describe.skipIf(binary === undefined)(title, () => {
   beforeAll(async () => {
     for (const client of clients) await folderOf(client);
   });
