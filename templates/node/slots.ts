@@ -85,7 +85,7 @@ export function parseKey(line: string): Key | undefined {
 // Another namespace's /proc (`unshare --pid` without mounting it again) would tell of other processes.
 const procfs = attempt(() => readlinkSync('/proc/self')) === String(process.pid);
 const seen = new Set<string>();
-const IDLE_MS = 600_000;
+const IDLE_MS = 600000;
 
 /** When a process started: undefined when it lives no more, '' where that cannot be told. */
 function startOf(pid: number): string | undefined {
@@ -237,7 +237,8 @@ function removeDeadRuns(own: string): void {
       const run = `${own.slice(0, end)}/${name}`;
       const [space, pid, start] = name.split('-');
       const files = readdirSync(run);
-      const owners = files.flatMap((file) => file.split('.owner.').slice(1)).concat(`${pid}-${start}`);
+      const named = files.map((file) => file.split('.owner.')[1] || '').filter((owner) => owner !== '');
+      const owners = named.concat(`${pid}-${start}`);
       const idle = (file: string): boolean => Date.now() - statSync(`${run}/${file}`).mtimeMs > IDLE_MS;
       // The processes of another namespace cannot be asked; but the living write their gauges every second.
       const over = procfs && space === namespace ? !owners.some(isAlive) : [...files, '.'].every(idle);
@@ -249,7 +250,7 @@ function removeDeadRuns(own: string): void {
 /** All slots of a run, always in the same order: floats added up in another order give another sum. */
 export function listSlots(run: Run): SlotFiles[] {
   const known = new Set<string>();
-  return run.folders.flatMap((folder, index) => {
+  const slots = run.folders.map((folder, index): SlotFiles[] => {
     const stat = attempt(() => statSync(folder));
     // Two bases may be one folder: a symbolic link, a mount, a slash at the end. Its slots must not count twice.
     if (!stat || known.has(`${stat.dev}:${stat.ino}`)) return [];
@@ -262,4 +263,5 @@ export function listSlots(run: Run): SlotFiles[] {
       worker: index === 0 ? String(number) : `${index}-${number}`,
     }));
   });
+  return slots.reduce((all, more) => all.concat(more), []);
 }
