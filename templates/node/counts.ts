@@ -29,6 +29,8 @@ export class Counts {
   declare private bytes: Uint8Array;
   /** The first cell says what is missing: it has its room from the start, so it can be written when the disk is full. */
   declare private used: number;
+  /** While several updates are gathered: their rows. */
+  declare private gathered: Row[] | undefined;
 
   constructor(run: Run) {
     this.run = run;
@@ -77,7 +79,24 @@ export class Counts {
       this.cells[first + bucket] = (this.cells[first + bucket] as number) + 1;
       this.cells[sum] = (this.cells[sum] as number) + value;
     }
-    this.save(row);
+    if (this.gathered) this.gathered.push(row);
+    else this.save(row);
+  }
+
+  /** Writes what `work` adds at its end: rows that lie side by side, as a request's do, in one system call. */
+  together(work: () => void): void {
+    const rows: Row[] = [];
+    this.gathered = rows;
+    try {
+      work();
+    } finally {
+      this.gathered = undefined;
+      for (let start = 0, end = 1; start < rows.length; start = end++) {
+        while (end < rows.length && isBehind(rows[end - 1] as Row, rows[end] as Row)) end++;
+        if (end === start + 1) this.save(rows[start] as Row);
+        else this.saveRun(rows.slice(start, end));
+      }
+    }
   }
 
   /** Brings a row up to what this process counted elsewhere. It never falls: a rounding error would look like a reset. */
@@ -128,6 +147,17 @@ export class Counts {
     }
   }
 
+  /** Writes rows that lie side by side and have their keys; one by one where that fails, to tell which it was. */
+  private saveRun(rows: readonly Row[]): void {
+    const { offset } = rows[0] as Row;
+    const last = rows[rows.length - 1] as Row;
+    try {
+      writeAll(this.slot.cells, this.bytes, offset, last.offset + last.length - offset, offset);
+    } catch (_error) {
+      for (const row of rows) this.save(row);
+    }
+  }
+
   private keep(key: Key, keyed: boolean): Row {
     const [first, , , , , bounds] = key;
     const size = bounds === null ? 1 : bounds.length + 2;
@@ -142,6 +172,11 @@ export class Counts {
     }
     return row;
   }
+}
+
+/** Whether a row's cells follow another's, and both are in order as they are: nothing but cells to write. */
+function isBehind(row: Row, next: Row): boolean {
+  return row.keyed && next.keyed && next.offset === row.offset + row.length;
 }
 
 function idOf([, name, type, , labels, bounds]: Key): string {

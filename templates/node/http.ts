@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'http';
 import { performance } from 'perf_hooks';
 import { durationBuckets } from './custom.js';
 import { shared, warnOnce } from './process.js';
-import { counter, gauge, histogram } from './registry.js';
+import { counter, gauge, histogram, together } from './registry.js';
 import type { RoutedRequest } from './routes.js';
 import { follow, isFollowed, positionOf, routeLabel } from './routes.js';
 import { settings } from './settings.js';
@@ -122,9 +122,11 @@ export function leaveOut(req: IncomingMessage): void {
 function record(method: string, route: string, status: number, seconds: number, failed: boolean): void {
   const series = seriesOf(method, route);
   const labels = { method, route, status_code: String(status) };
-  requests.inc(labels);
-  duration.observe(labels, seconds);
-  if (failed && status >= 500) exceptions.inc(series);
+  together(() => {
+    requests.inc(labels);
+    duration.observe(labels, seconds);
+    if (failed && status >= 500) exceptions.inc(series);
+  });
 }
 
 /**

@@ -26,6 +26,8 @@ import { attempt, findRun, listSlots } from './slots.js';
 export interface Shared {
   /** Makes a metric exact: each of its updates is written through. Call it right after the metric's construction. */
   track(metric: Metric<string>): void;
+  /** Writes what a synchronous function adds to exact metrics in as few system calls as possible. */
+  together(work: () => void): void;
   /** The metrics of all processes, in Prometheus' text format. Rejects when the files cannot be read. */
   exposition(): Promise<string>;
 }
@@ -149,6 +151,12 @@ function share(application: string, register: Registry, run: Run): Shared {
       // Exemplars change the arguments; a metric that is collected has its values only then.
       if (target.type === 'gauge' || target.collect || target.enableExemplars) return;
       exact.set(target, writeThrough(target, open));
+    },
+
+    together(work) {
+      const current = open();
+      if (current) current.together(work);
+      else work();
     },
 
     async exposition() {

@@ -39,6 +39,12 @@ function declare<M extends object>(metric: M): M {
   return metric;
 }
 
+/** Runs a synchronous function that updates several metrics: where they are shared, that is cheaper than one by one. */
+export function together(work: () => void): void {
+  if (allProcesses) allProcesses.together(work);
+  else work();
+}
+
 /** All metrics of all processes as text, in the format that `contentType` names. Rejects when a metric's `collect` fails. */
 export function exposition(): Promise<string> {
   const own = allProcesses === undefined ? register.metrics() : allProcesses.exposition();

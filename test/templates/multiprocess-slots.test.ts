@@ -118,6 +118,30 @@ describe('a slot', () => {
     expect(read().get('c_total{application="app",route="/a"}')).toBe(0);
   });
 
+  it('writes updates that belong together at once, side by side or not, also when the last one throws', () => {
+    const counts = new Counts(run);
+    count(counts, 0, 'apart_total');
+    counts.together(() => {
+      count(counts, 1);
+      count(counts, 1, 'beside_total');
+      expect(read().get(A), 'nothing is written before its end').toBe(0);
+      count(counts, 1, 'apart_total');
+    });
+    const again = () => {
+      count(counts, 1);
+      count(counts, 1, 'beside_total');
+      count(counts, 1, 'apart_total');
+      throw new Error('of the work');
+    };
+    expect(() => counts.together(again)).toThrow('of the work');
+    const values = read();
+    expect(values.get(A)).toBe(2);
+    expect(values.get('beside_total{application="app",route="/a"}')).toBe(2);
+    expect(values.get('apart_total{application="app",route="/a"}')).toBe(2);
+    count(counts, 1);
+    expect(read().get(A)).toBe(3);
+  });
+
   it('never falls where a metric of somebody else was reset, and goes on after its owner died', () => {
     const raise = (counts: Counts, value: number): void =>
       counts.raise(counts.row('foreign_total', 'counter', 'F', {}, null), [value]);
