@@ -62,7 +62,14 @@ const knownRoutes = shared('routes', () => new WeakSet<object>());
 
 /** Follows a request through the routers from here on. */
 export function follow(req: object): Position {
-  const position: Position = { router: '', layer: '', route: undefined, entered: undefined, failedAt: undefined, open: true };
+  const position: Position = {
+    router: '',
+    layer: '',
+    route: undefined,
+    entered: undefined,
+    failedAt: undefined,
+    open: true,
+  };
   positions.set(req, position);
   return position;
 }
