@@ -48,9 +48,12 @@ describe('containers and service managers, through the command line', () => {
     120_000,
   );
 
-  it('one process: says where the metrics are kept, and copies the folder', async () => {
+  it('one process: copies the folder; says where the metrics are kept when that is asked for', async () => {
     const target = await open('compact');
     await runCli('add', target.dir, '--workers', '1', ...quiet);
+    expect(read(target, 'Dockerfile')).toContain('COPY --chown=node:node metrics ./metrics');
+    expect(read(target, 'Dockerfile')).not.toContain('PROMETHEUS_MULTIPROC_DIR');
+    await runCli('add', target.dir, '--with', 'dockerfile', ...quiet);
     expect(read(target, 'Dockerfile').split('\r\n')).toEqual([
       'FROM node:20-alpine',
       'WORKDIR /app',
