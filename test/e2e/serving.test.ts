@@ -61,7 +61,8 @@ describe.concurrent('a service that is to run in 4 processes', () => {
 
   it('metrics on a port of their own are the workers’, not of a primary that makes the app, too', async () => {
     await onTarget('own-cluster-shared', async (target) => {
-      const port = 30_000 + (process.pid % 10_000);
+      // Below the ports that the system gives to outgoing connections.
+      const port = 10_000 + (process.pid % 10_000);
       await add(target, '--metrics-port', String(port));
       const app = await bootTarget(target);
       try {
@@ -70,7 +71,7 @@ describe.concurrent('a service that is to run in 4 processes', () => {
         const { application = '' } = target.fixture;
         const counts = [{ method: 'GET', route: '/pid', status_code: 200, count: 40 }];
         expectCounts(exposition, { application, sent: 40, counts });
-        expect(workersIn(exposition)).toBe(4);
+        await expect.poll(async () => workersIn(await scrape({ port })), { timeout: 15_000 }).toBe(4);
       } finally {
         await app.stop();
       }

@@ -19,7 +19,8 @@ import {
 } from './multiprocess/support.js';
 
 describe('PM2 in cluster mode', () => {
-  const port = 30_000 + (process.pid % 10_000);
+  // Below the ports that the system gives to outgoing connections.
+  const port = 25_000 + (process.pid % 5000);
   let pm2: string;
   let build: string;
   let base: string;
