@@ -27,6 +27,7 @@ import { editStart } from './edit-start.js';
 import { importDirectives } from './import-rules.js';
 import { type ExpressSite, locateExpressApp } from './locate.js';
 import { linesToAdd } from './snippets.js';
+import { refuseOldTypescript } from './supported-version.js';
 
 /** Express 4 and 5. */
 export const expressTarget: Target<ExpressSite> = {
@@ -39,6 +40,7 @@ export const expressTarget: Target<ExpressSite> = {
     refuseTakenPath(site, answers);
     const folder = 'folder' in site.app ? site.app.folder : chooseFolder(workspace, site);
     const kind = entryKind(project, site.entry);
+    if (kind.language === 'ts') refuseOldTypescript(project.manifest);
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
     const commentRules = commentRulesPlugin(project.manifest);
