@@ -22,25 +22,17 @@ export function refuseOldExpress({ dependencies, devDependencies }: Manifest): v
 const oldestTypescript = [3, 8] as const;
 
 /**
- * @throws RefusedError when package.json asks for a TypeScript whose compiler would fail on the generated files
+ * @throws RefusedError when package.json asks for a TypeScript whose compiler would fail on the generated files. Of a range
+ * such as `^3.1.0`, which may have been resolved to 3.9, the best is believed.
  */
 export function refuseOldTypescript({ dependencies, devDependencies }: Manifest): void {
   const range = devDependencies['typescript'] ?? dependencies['typescript'] ?? '';
-  const [, major, minor] = /^[~=v\s]*(\d+)\.(\d+)/.exec(range) ?? [];
-  if (major === undefined || minor === undefined) return refuseOldMajor(range);
-  if (Number(major) > oldestTypescript[0]) return;
-  if (Number(major) === oldestTypescript[0] && Number(minor) >= oldestTypescript[1]) return;
-  throw oldTypescript(range);
-}
-
-/** `^3.1.0` may have been resolved to 3.9; `^2.9.0` never is. */
-function refuseOldMajor(range: string): void {
-  const major = /^\^(\d+)/.exec(range)?.[1];
-  if (major !== undefined && Number(major) < oldestTypescript[0]) throw oldTypescript(range);
-}
-
-function oldTypescript(range: string): RefusedError {
-  return new RefusedError(
+  const [, caret, major, minor] = /^(\^?)[~=v\s]*(\d+)\.(\d+)/.exec(range) ?? [];
+  const [oldestMajor, oldestMinor] = oldestTypescript;
+  const isNewEnough =
+    Number(major) > oldestMajor || (Number(major) === oldestMajor && (caret !== '' || Number(minor) >= oldestMinor));
+  if (major === undefined || isNewEnough) return;
+  throw new RefusedError(
     `package.json asks for TypeScript ${range}; the generated code needs ${oldestTypescript.join('.')} or newer.`,
     'Update TypeScript first, then run the command again.',
   );
