@@ -150,7 +150,9 @@ function share(application: string, register: Registry, run: Run): Shared {
       const target = metric as unknown as ClientMetric;
       // Exemplars change the arguments; a metric that is collected has its values only then.
       if (target.type === 'gauge' || target.collect || target.enableExemplars) return;
-      exact.set(target, writeThrough(target, open));
+      const start = writeThrough(target, open);
+      exact.set(target, start);
+      if (counts) start();
     },
 
     together(work) {
