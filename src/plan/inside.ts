@@ -13,7 +13,8 @@ export function errorCode(error: unknown): string | undefined {
  *
  * @param root the target directory, absolute and itself without symbolic links
  * @throws UsageError when the path is absolute or climbs out with `..`
- * @throws RefusedError when a symbolic link on the way leads out of the target, or nowhere
+ * @throws RefusedError when a symbolic link on the way leads out of the target, or nowhere; and for git's own files (a
+ *   `.git/config` that somebody's record names would run code) and the tool's state directory
  */
 export function resolveInside(root: string, path: string): string {
   const typed = posix.normalize(path.replaceAll(sep, '/'));
@@ -27,6 +28,7 @@ export function resolveInside(root: string, path: string): string {
     );
   }
   const names = typed.split('/').filter((name) => name !== '' && name !== '.');
+  refusePrivate(names, path);
   const missing: string[] = [];
   while (names.length > 0 && !isThere(join(root, ...names))) missing.unshift(names.pop() ?? '');
   const real = relative(root, realPath(join(root, ...names), path));
@@ -36,7 +38,20 @@ export function resolveInside(root: string, path: string): string {
       'Files outside the target are never touched. Run the command on the directory that holds the real file.',
     );
   }
-  return [...real.split(sep), ...missing].filter((name) => name !== '').join('/');
+  const canonical = [...real.split(sep), ...missing].filter((name) => name !== '');
+  refusePrivate(canonical, path);
+  return canonical.join('/');
+}
+
+/** `.git` also as case-blind file systems and Windows (`.git.`, `GIT~1`) spell it. */
+const privateName = /^(?:\.git[. ]*|git~\d+|\.add-prom-metrics[. ]*)$/i;
+
+function refusePrivate(names: readonly string[], path: string): void {
+  if (!names.some((name) => privateName.test(name))) return;
+  throw new RefusedError(
+    `${path} belongs to git or to this tool's own state.`,
+    'Only files of the project are read and written. Look where that path comes from before you go on.',
+  );
 }
 
 function isThere(absolute: string): boolean {

@@ -46,6 +46,24 @@ describe('paths that leave the target', () => {
   });
 });
 
+test.each([
+  '.git/config',
+  '.git',
+  'src/../.GIT/config',
+  'packages/sub/.git/hooks/pre-commit',
+  'git~1/config',
+  '.git./config',
+  '.add-prom-metrics/journal.json',
+  'hidden/config',
+])('%s is refused: git and the tool itself would act on it', (path) => {
+  put(root, '.git/config', '[core]\n');
+  symlinkSync('.git', join(root, 'hidden'));
+  const workspace = new Workspace(root);
+  expect(() => workspace.read(path)).toThrow(RefusedError);
+  expect(() => workspace.create(path, '', 'sealed')).toThrow(RefusedError);
+  expect(workspace.exists('.gitignore')).toBe(false);
+});
+
 test('two names of one file are one file, known by its real path', () => {
   symlinkSync('src', join(root, 'lib'));
   const workspace = new Workspace(root);
