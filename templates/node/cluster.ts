@@ -27,6 +27,7 @@ const MOST_FAILURES = 5;
 // Not a static import: in ES modules and without esModuleInterop it has no form that is right in both.
 const cluster = createRequire(process.execPath)('cluster') as Cluster;
 const program = process.argv[2];
+const metricsPort = Number(process.env['METRICS_PORT'] || settings.metricsPort);
 
 if (program === undefined) {
   say('usage: node cluster.js <program> [arguments]');
@@ -50,7 +51,9 @@ function supervise(count: number, stopMs: number): void {
     if (stopping) return;
     const worker = cluster.fork();
     alive.add(worker);
-    worker.once('listening', () => {
+    worker.on('listening', ({ port }) => {
+      // The metrics' own port is open before the service's.
+      if (port === metricsPort || listening.has(worker)) return;
       listening.add(worker);
       if (listening.size === count) announce();
       setTimeout(() => {

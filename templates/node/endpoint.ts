@@ -4,6 +4,8 @@ import { warnOnce } from './process.js';
 import { contentType, exposition } from './registry.js';
 import { settings } from './settings.js';
 
+/** Prometheus has given up by then. */
+const LONGEST_COLLECTION_MS = 10000;
 const TEXT = 'text/plain; charset=utf-8';
 
 let collecting: Promise<string> | undefined;
@@ -15,13 +17,15 @@ export function answerScrape(req: IncomingMessage, res: ServerResponse): boolean
     send(req, res, 401, TEXT, 'a bearer token is needed\n', { 'WWW-Authenticate': 'Bearer' });
     return true;
   }
-  collect().then(
-    (text) => send(req, res, 200, contentType(), text),
-    (error: unknown) => {
-      warnOnce('the metrics could not be collected', error);
-      send(req, res, 500, TEXT, 'the metrics could not be collected, see the log\n');
-    }
-  );
+  collect()
+    .then(
+      (text) => send(req, res, 200, contentType(), text),
+      (error: unknown) => {
+        warnOnce('the metrics could not be collected', error);
+        send(req, res, 500, TEXT, 'the metrics could not be collected, see the log\n');
+      }
+    )
+    .catch((error: unknown) => warnOnce('a scrape could not be answered', error));
   return true;
 }
 
@@ -44,14 +48,16 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Scrapes that arrive while the metrics are being collected share the result. */
+/** Scrapes that arrive while the metrics are being collected share the result; not one that hangs, for ever. */
 function collect(): Promise<string> {
   if (collecting === undefined) {
+    const current = exposition();
     const forget = (): void => {
-      collecting = undefined;
+      if (collecting === current) collecting = undefined;
     };
-    collecting = exposition();
-    collecting.then(forget, forget);
+    collecting = current;
+    current.then(forget, forget);
+    setTimeout(forget, LONGEST_COLLECTION_MS).unref();
   }
   return collecting;
 }
@@ -64,6 +70,8 @@ function send(
   text: string,
   headers?: OutgoingHttpHeaders
 ): void {
+  // Something around the app may have answered meanwhile (a timeout), or the client is gone.
+  if (res.headersSent || res.destroyed) return;
   const body = Buffer.from(text);
   const common = { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-store' };
   res.writeHead(status, Object.assign(common, headers));

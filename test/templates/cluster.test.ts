@@ -45,6 +45,14 @@ describe('the launcher', () => {
     expect(app.output()).toContain(words);
   });
 
+  it('does not take the port of the metrics for the service', async () => {
+    const port = String(10_000 + (process.pid % 10_000));
+    const app = await launch(cjs, { PORT: port, METRICS_PORT: port });
+    await until(async () => (await get(Number(port), '/')) !== undefined);
+    await sleep(300);
+    expect(app.output()).not.toContain('listen');
+  });
+
   it('replaces a worker that is killed or crashes, and leaves the others alone', async () => {
     const app = await launch(cjs);
     await app.says('3 workers listen');

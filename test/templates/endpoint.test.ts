@@ -116,6 +116,38 @@ describe('the scrape', () => {
     expect((await send(port, 'GET /metrics')).body).toContain('slow{application="my-api"} 2');
   });
 
+  it('that something around the app has answered meanwhile harms nobody', async () => {
+    const app = closedApp(await loadMetrics());
+    const handler = app as unknown as (req: unknown, res: { writeHead(status: number): { end(): void } }) => void;
+    const port = await serve((req, res) => {
+      handler(req, res);
+      res.writeHead(503).end();
+    });
+    expect((await send(port, 'GET /metrics')).status).toBe(503);
+    // An unhandled rejection would end the process, and fails this test run.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await send(port, 'GET /metrics')).status).toBe(503);
+  });
+
+  it('is collected anew after one that hangs', async () => {
+    const metrics = await loadMetrics();
+    let collections = 0;
+    metrics.gauge({
+      name: 'hanging',
+      help: 'hangs the first time',
+      collect: () => (collections++ === 0 ? new Promise<void>(() => undefined) : undefined),
+    });
+    const later = vi.spyOn(globalThis, 'setTimeout');
+    const port = await serve(closedApp(metrics));
+    const hanging = send(port, 'GET /metrics').catch(() => undefined);
+    await vi.waitFor(() => expect(collections).toBe(1));
+    const forget = later.mock.calls.find(([, delay]) => delay === 10_000)?.[0];
+    later.mockRestore();
+    forget?.();
+    expect((await send(port, 'GET /metrics')).status).toBe(200);
+    void hanging;
+  });
+
   it('is answered 500 when a metric cannot be collected, and 200 when it can again', async () => {
     const warning = vi.spyOn(process, 'emitWarning').mockReturnValue();
     const metrics = await loadMetrics();
