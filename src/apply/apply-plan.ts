@@ -108,7 +108,7 @@ class Transaction implements Applied {
 
   async protect(paths: readonly string[]): Promise<void> {
     const relatives = paths.map((path) => relative(this.#root, resolve(this.#root, path)));
-    const wrong = relatives.find((path) => !isLockfile(this.#root, path));
+    const wrong = relatives.find((path) => !isLockfile(this.#root, path, this.#stateDir));
     if (wrong !== undefined) throw new RangeError(`${wrong} is not a lockfile of the target or above it`);
     await this.#orRollBack(async () => {
       const journal = this.#opened();

@@ -1,5 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { ApplyError } from '../errors.js';
+import { resolveInside } from '../plan/inside.js';
 import type { Disk } from './disk.js';
 import { tryTo } from './lock.js';
 import { realStateDirectory, stateDirectory } from './state-directory.js';
@@ -59,7 +61,7 @@ export async function readJournal(disk: Disk, stateDir: string): Promise<Journal
   if (text === undefined) return undefined;
   const journal = parse(text);
   const root = resolve(stateDir, journal?.root ?? '');
-  if (journal === undefined || !isOwn(stateDir, root) || !isTrusted(journal, root)) {
+  if (journal === undefined || !isOwn(stateDir, root) || !isTrusted(journal, root, stateDir)) {
     throw new ApplyError(
       `${path} is not a journal of this tool, so the interrupted run cannot be undone.`,
       'Restore the repository from version control and delete that folder.',
@@ -125,14 +127,21 @@ function isOwn(stateDir: string, root: string): boolean {
   return realStateDirectory(stateDirectory(root)) === realStateDirectory(stateDir);
 }
 
-function isTrusted(journal: Journal, root: string): boolean {
+function isTrusted(journal: Journal, root: string, stateDir: string): boolean {
   const folders = [...journal.made, ...journal.emptied.map(({ path }) => path)];
   const paths = [...journal.entries.map(({ path }) => path), ...folders];
-  return paths.every((path) => isBelow(root, path)) && journal.protected.every(({ path }) => isLockfile(root, path));
+  return (
+    paths.every((path) => isBelow(root, path)) &&
+    journal.protected.every(({ path }) => isLockfile(root, path, stateDir))
+  );
 }
 
 function isBelow(root: string, path: string): boolean {
-  return resolve(root, path).startsWith(root.endsWith(sep) ? root : root + sep);
+  try {
+    return resolveInside(realpathSync(root), path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** What package managers write beside a manifest or at a workspace's root. */
@@ -147,9 +156,13 @@ const lockfiles = new Set([
   '.pnp.loader.mjs',
 ]);
 
-/** Whether a path is a package manager's lockfile in the target or a folder above it. */
-export function isLockfile(root: string, path: string): boolean {
+/**
+ * Whether a path is a package manager's lockfile in the target or, with git, a folder above it. Without git the state
+ * directory lies in the target and may have come with it: then nothing above is ours.
+ */
+export function isLockfile(root: string, path: string, stateDir: string): boolean {
   const absolute = resolve(root, path);
+  const inTarget = dirname(realStateDirectory(stateDir)) === realpathSync(root);
   const upwards = relative(root, dirname(absolute)).split(sep);
-  return lockfiles.has(basename(absolute)) && upwards.every((step) => step === '' || step === '..');
+  return lockfiles.has(basename(absolute)) && upwards.every((step) => step === '' || (step === '..' && !inTarget));
 }

@@ -222,7 +222,12 @@ describe('a journal that was brought along', () => {
   test.each([
     ['a file outside', { entries: [{ ...entry, path: '../victim', before: hash, after: null }] }],
     ['a dotfile as a lockfile', { protected: [{ ...entry, path: '../.bashrc', before: hash }] }],
+    ['a lockfile above the target', { protected: [{ ...entry, path: '../yarn.lock', before: null, backup: null }] }],
     ['a folder outside', { made: ['../victim'] }],
+    ['a folder behind a link', { made: ['out/victim'] }],
+    ['permissions of a folder behind a link', { emptied: [{ path: 'out/other', mode: 0o777 }] }],
+    ['a folder that was emptied behind a link', { emptied: [{ path: 'out/victim', mode: 0o777 }] }],
+    ["git's configuration", { entries: [{ ...entry, path: 'sub/.git/config', before: hash, after: null }] }],
     [
       'a temporary file elsewhere',
       { entries: [{ ...entry, path: 'a', before: hash, after: null, temporary: '../../v' }] },
@@ -230,7 +235,12 @@ describe('a journal that was brought along', () => {
     ['a backup elsewhere', { entries: [{ ...entry, path: 'a', before: hash, after: null, backup: '../../../v' }] }],
     ['nonsense', { entries: 'x' }],
   ])('does not write %s', async (_, part) => {
-    const stateDir = join(scene.root, '.add-prom-metrics');
+    // Without git, as after unpacking an archive.
+    rmSync(join(scene.workspace, '.git'), { recursive: true });
+    const stateDir = stateDirectory(scene.root);
+    expect(stateDir).toBe(join(scene.root, '.add-prom-metrics'));
+    mkdirSync(join(scene.workspace, 'other'));
+    symlinkSync('..', join(scene.root, 'out'));
     put(stateDir, 'b', 'evil\n');
     const journal = { version: 1, root: '..', entries: [], made: [], emptied: [], protected: [], ...part };
     put(stateDir, 'journal.json', JSON.stringify(journal));
