@@ -6,7 +6,8 @@
  * while the service runs, and a new worker goes on from a dead one's values; nothing is shown that is not in a file.
  *
  * Metrics given to `track` are exact also when a process is killed. The others of the registry (the client's own,
- * third-party ones) are brought up to date once a second and at the worker's own scrape.
+ * third-party ones) are brought up to date once a second and at the worker's own scrape; those with a `collect` function
+ * every 15 seconds and at that scrape.
  *
  * What it cannot do: count a response whose process was killed before the event that counts it; survive a power
  * loss; add up containers (each is a target of its own).
@@ -35,6 +36,15 @@ export interface Shared {
 const PERIOD_MS = 1000;
 
 /**
+ * How often a metric with a `collect` function is collected without a scrape: at a usual scrape interval, since the work
+ * may be dear (a query), and some, the client's event-loop lag among them, begin a new window at each collection.
+ */
+const COLLECT_SECONDS = 15;
+
+/** A `collect` function that takes longer is not waited for: half of Prometheus' usual limit for a scrape. */
+const SETTLE_MS = 5000;
+
+/**
  * Shares the metrics of a registry with the other processes that serve the same application, or gives undefined where
  * there are none: then the registry serves by itself. Nothing is opened before the first use, or a second later.
  */
@@ -48,10 +58,54 @@ export function openShared(application: string, register: Registry): Shared | un
   return share(application, register, run);
 }
 
+/** Asks metrics for their values, and keeps those. */
+function collector(): {
+  values: WeakMap<ClientMetric, readonly Value[]>;
+  collect(metric: ClientMetric): Promise<void>;
+} {
+  const values = new WeakMap<ClientMetric, readonly Value[]>();
+  const running = new WeakMap<ClientMetric, Promise<void>>();
+
+  async function ask(metric: ClientMetric): Promise<void> {
+    try {
+      values.set(metric, (await metric.get()).values);
+    } catch (error) {
+      values.set(metric, []);
+      warnOnce('a metric could not be collected', error);
+    }
+    running.delete(metric);
+  }
+
+  // One that hangs is not asked again before it is through: its race is over, so nobody waits for it a second time.
+  function collect(metric: ClientMetric): Promise<void> {
+    const current = running.get(metric);
+    if (current) return current;
+    const race = new Promise<void>((resolve) => {
+      const giveUp = (): void => {
+        warnOnce(`${metric.name} is not up to date`, new Error('its collect function does not settle'));
+        resolve();
+      };
+      const timer = setTimeout(giveUp, SETTLE_MS);
+      timer.unref();
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      ask(metric).then(done, done);
+    });
+    running.set(metric, race);
+    return race;
+  }
+
+  return { values, collect };
+}
+
 function share(application: string, register: Registry, run: Run): Shared {
   const exact = new Map<ClientMetric, () => void>();
   /** The values of the counters that are not exact, as the client gave them: it goes on counting in these objects. */
   const latest = new Map<ClientMetric, readonly Value[]>();
+  const { values, collect } = collector();
+  let dueAt = 0;
   const merger = new Merger({ application });
   let counts: Counts | undefined;
   let alone = false;
@@ -82,18 +136,25 @@ function share(application: string, register: Registry, run: Run): Shared {
     return register.getMetricsAsArray() as unknown as ClientMetric[];
   }
 
-  /** Brings everything up to date that is not written through, and gives the gauges. */
-  async function refresh(): Promise<Gauges> {
+  /**
+   * Brings everything up to date that is not written through, and gives the gauges. What has a `collect` function is
+   * collected for a scrape and when it was not for a while; else it is given as it was.
+   */
+  async function refresh(isScrape: boolean): Promise<Gauges> {
+    const now = process.uptime();
+    const isDue = isScrape || now >= dueAt;
+    if (isDue) dueAt = now + COLLECT_SECONDS;
+    const others = metrics().filter((metric) => !exact.has(metric));
+    const outdated = others.filter((metric) => isDue || !metric.collect || !values.has(metric));
+    await Promise.all(outdated.map(collect));
     const gauges: Gauges['gauges'][number][] = [];
-    const read = async (metric: ClientMetric): Promise<void> => {
+    for (const metric of others) {
       const { name, help, type, aggregator } = metric;
-      if (exact.has(metric)) return;
-      const { values } = await metric.get();
-      if (type === 'gauge') gauges.push({ name, help, aggregator, values: values.map(toJson) });
-      else raise(metric, values);
-    };
-    const failed = (error: unknown): void => warnOnce('a metric could not be collected', error);
-    await Promise.all(metrics().map((metric) => read(metric).catch(failed)));
+      const current = values.get(metric);
+      if (!current) continue;
+      if (type === 'gauge') gauges.push({ name, help, aggregator, values: current.map(toJson) });
+      else raise(metric, current);
+    }
     return { owner: run.owner, gauges };
   }
 
@@ -117,7 +178,7 @@ function share(application: string, register: Registry, run: Run): Shared {
   }
 
   async function publish(): Promise<void> {
-    const gauges = checked() && (await refresh());
+    const gauges = checked() && (await refresh(false));
     if (!counts || !gauges) return;
     const file = `${counts.slot.path}.gauges`;
     const shared = attempt(() => {
@@ -142,7 +203,7 @@ function share(application: string, register: Registry, run: Run): Shared {
   process.once('exit', () => {
     for (const [metric, values] of latest) raise(metric, values);
     // Reaches the files when the process ends by itself, not with process.exit().
-    if (counts) refresh().catch(() => undefined);
+    if (counts) refresh(true).catch(() => undefined);
   });
 
   return {
@@ -162,7 +223,7 @@ function share(application: string, register: Registry, run: Run): Shared {
     },
 
     async exposition() {
-      const gauges = checked() && (await refresh());
+      const gauges = checked() && (await refresh(true));
       if (!counts || !gauges) {
         const up = `${renderHeader(UP)}${UP.name}{application="${application}"} 0`;
         return `${await register.metrics()}\n${up}\n`;

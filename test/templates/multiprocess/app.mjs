@@ -59,6 +59,11 @@ async function serve() {
   const busy = new Gauge({ name: 'busy', help: 'One for each worker' });
   const highest = new Gauge({ name: 'highest', help: 'The highest', aggregator: 'max' });
   busy.set(1);
+  let collections = 0;
+  const collect = () => collected.set(++collections);
+  const collected = new Gauge({ name: 'collections', help: 'How often it was collected', aggregator: 'max', collect });
+  if (process.env.TEST_HANGING)
+    new Gauge({ name: 'hanging', help: 'Never there', collect: () => new Promise(() => {}) });
   highest.set(process.pid);
 
   const scrape = () => (shared ? shared.exposition() : register.metrics());

@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type App,
+  type AppOptions,
+  buildTemplates,
+  get,
+  makeBase,
+  remove,
+  scrape,
+  send,
+  sleep,
+  startApp,
+  total,
+  until,
+} from './multiprocess/support.js';
+
+let build: string;
+let base: string;
+const running: App[] = [];
+
+beforeAll(() => {
+  build = buildTemplates();
+});
+afterAll(() => remove(build));
+beforeEach(() => {
+  base = makeBase();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((app) => app.stop('SIGKILL')));
+  remove(base);
+});
+
+async function start(options: Partial<AppOptions>): Promise<App> {
+  const app = await startApp({ build, ...options, env: { PROMETHEUS_MULTIPROC_DIR: base, ...options.env } });
+  running.push(app);
+  return app;
+}
+
+describe('metrics with a collect function', { timeout: 30_000 }, () => {
+  it('are collected by the scrape, not once a second: windows stay whole', async () => {
+    const app = await start({ workers: 0, env: { TEST_DEFAULTS: '1' } });
+    const first = total(await scrape(app.port), 'collections');
+    await get(app.port, '/block?ms=1500');
+    await sleep(5000);
+    const series = await scrape(app.port);
+    expect(total(series, 'collections')).toBe(first + 1);
+    expect(total(series, 'nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(1.4);
+  });
+
+  it('are still seen from the worker that is not asked, and other metrics follow within a second', async () => {
+    const app = await start({ workers: 2 });
+    await send(app.port, '/a', 40);
+    await until(async () => {
+      const series = await scrape(app.port);
+      return total(series, 'foreign_total') === 40 && total(series, 'busy') === 2;
+    }, 3000);
+    expect(total(await scrape(app.port), 'collections')).toBeGreaterThan(0);
+  });
+
+  it('do not blind the process when one never settles', async () => {
+    const app = await start({ workers: 2, env: { TEST_HANGING: '1' } });
+    await until(async () => total(await scrape(app.port, 8000), 'busy') === 2, 20_000);
+    await send(app.port, '/a', 40);
+    const begin = performance.now();
+    await until(async () => total(await scrape(app.port), 'foreign_total') === 40, 3000);
+    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(app.warnings()).toContain('hanging is not up to date: its collect function does not settle');
+  });
+});
