@@ -11,7 +11,7 @@ export function isSource(path: string, text: string): boolean {
 
 /**
  * The places in a source file that name one of `files` in a relative specifier (`import`, `require`, `import()`; a
- * mention in a comment counts too, which errs on the safe side).
+ * mention in a block comment or after code counts too, which errs on the safe side; one in a line that is a comment does not).
  *
  * @param path the source file; it and `files` are relative to the target
  * @returns one step for each place, with its line as the snippet
@@ -20,6 +20,7 @@ export function mentions(path: string, text: string, files: readonly string[]): 
   const stems = new Map(files.map((file) => [stem(file), file]));
   const found: ManualStep[] = [];
   for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+    if (/^\s*\/\//.test(line)) continue;
     for (const [, , specifier = ''] of line.matchAll(/(['"`])(\.{1,2}(?:\/[^'"`]*)?)\1/g)) {
       const target = posix.join(posix.dirname(path), specifier);
       const file = stems.get(stem(target)) ?? stems.get(posix.join(target, 'index'));

@@ -259,6 +259,13 @@ describe('remove', () => {
     expect(readFileSync(join(root, 'package.json'), 'utf8')).toContain('"prom-client": "^15.1.3"');
   });
 
+  test('says nothing of imports that are in comment lines alone', () => {
+    put(root, 'metrics/custom.js', "// const { counter } = require('./index.js');\nmodule.exports = {};\n");
+    expect(planRemove().left).toEqual([
+      { path: 'metrics/custom.js', reason: 'was edited since, so it stays', snippet: '' },
+    ]);
+  });
+
   test('after the user took the lines out removes the rest', async () => {
     edit('app.js', importLine, '');
     edit('app.js', 'instrument(express())', 'express()');
