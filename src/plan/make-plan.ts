@@ -82,7 +82,7 @@ function decide(context: Context, path: string, draft: Draft, earlier: RecordFil
     case 'sealed':
       return decideSealed(path, before, draft.text ?? '', earlier);
     case 'seeded':
-      return decideSeeded(context, path, before, draft.text ?? '', earlier);
+      return decideSeeded(context, path, before, draft, earlier);
     case 'withdrawn':
       return decideWithdrawn(context, path, before, draft.text, earlier);
   }
@@ -133,14 +133,16 @@ function decideSeeded(
   context: Context,
   path: string,
   before: string | null,
-  after: string,
+  draft: Draft,
   earlier: RecordFile | undefined,
 ): Outcome {
+  const after = draft.text ?? '';
   const written = earlier?.sha256 ?? sha256(after);
   if (before === null || (context.newAnswers && isAsWritten(before, written))) {
-    return { change: { path, kind: 'seeded', before, after }, entry: created(path, 'seeded', sha256(after)) };
+    const inserts = describeInserts(after, draft.hunks);
+    return { change: { path, kind: 'seeded', before, after }, entry: created(path, 'seeded', sha256(after), inserts) };
   }
-  const entry = created(path, 'seeded', written);
+  const entry = created(path, 'seeded', written, earlier?.inserts);
   if (!context.newAnswers || before === after || sha256(after) === written) return { entry };
   const reason = 'the answers changed, and so would this file, but it is yours and was edited; take over what you need';
   return { entry, manual: { path, reason, snippet: after } };
@@ -161,8 +163,8 @@ function decideWithdrawn(
   return { change: { path, kind, before, after } };
 }
 
-function created(path: string, kind: 'sealed' | 'seeded', hash: string): RecordFile {
-  return { path, action: 'create', kind, sha256: hash, inserts: [] };
+function created(path: string, kind: 'sealed' | 'seeded', hash: string, inserts: readonly Insert[] = []): RecordFile {
+  return { path, action: 'create', kind, sha256: hash, inserts };
 }
 
 /** Answers as they are after a walk through JSON, where an undefined value is no value. */

@@ -16,7 +16,7 @@ export interface RecordFile {
   readonly kind: 'sealed' | 'seeded' | 'edited';
   /** Of the whole file as the tool wrote it. */
   readonly sha256: string;
-  /** What was inserted; empty for created files. */
+  /** What was inserted; in a created file what can be taken out of it again, if anything. */
   readonly inserts: readonly Insert[];
 }
 

@@ -23,8 +23,8 @@ export interface Withdrawal {
 
 /**
  * Plans the removal of everything that a record lists; the record itself is makePlan's. Edited files get back the bytes
- * they had, or lose just our lines where the user has edited around them. Created files go, except the ones that the
- * user has edited, which stay and are named.
+ * they had, or lose just our lines where the user has edited around them. Created files go; of the ones that the user has
+ * edited, those with insertions lose these, and the others stay and are named.
  *
  * Source files decide over all of it: when an insertion in one cannot be told apart, or any source file would still
  * import a file that goes, nothing is removed, because the app would no longer start.
@@ -40,7 +40,12 @@ export function withdraw(record: InstallRecord, workspace: Workspace, options: W
     const text = workspace.onDisk(file.path);
     if (text === undefined) continue;
     if (isAsWritten(text, file.sha256)) going.push(file.path);
-    else left.push({ path: file.path, reason: 'was edited since, so it stays', snippet: '' });
+    else if (file.inserts.length > 0) {
+      const taken = takeOut(text, file);
+      left.push(...taken.left);
+      if (taken.text.trim() === '') going.push(file.path);
+      else workspace.withdrawn(file.path, taken.text);
+    } else left.push({ path: file.path, reason: 'was edited since, so it stays', snippet: '' });
   }
   const steps = [...blocking.map(({ step }) => step), ...stillUsed(record, workspace, going, options.sources ?? [])];
   if (steps.length > 0) {

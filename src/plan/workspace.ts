@@ -13,7 +13,7 @@ export interface Draft {
   readonly kind: 'sealed' | 'seeded' | 'edited' | 'withdrawn';
   /** null when the file is to go. */
   readonly text: string | null;
-  /** Where `text` differs from the user's own; for edited files. */
+  /** Where `text` differs from the user's own, or from what a seeded file was created with. */
   readonly hunks: readonly Hunk[];
 }
 
@@ -103,12 +103,13 @@ export class Workspace {
     this.#drafts.set(real, {
       kind: isOurs ? draft.kind : 'edited',
       text: splice(text, joined),
-      hunks: isOurs ? [] : compose(text, draft?.hunks ?? [], joined),
+      hunks: draft?.kind === 'sealed' ? [] : compose(text, draft?.hunks ?? [], joined),
     });
   }
 
   /**
-   * Plans a new file.
+   * Plans a new file. What `edit` then puts into a seeded one can be taken out of it again when the user has added to it;
+   * without that it stays or goes as a whole.
    *
    * @throws RefusedError when there is one of that name, or its directory's name is taken by a file
    */
