@@ -1,6 +1,6 @@
 /**
  * One class for each way the tool can end without doing what was asked. Each carries what the user can do about it, and
- * becomes an exit code and a JSON error code in one place (cli.ts).
+ * becomes an exit code and a JSON error code in one place (commands/failure.ts).
  */
 export abstract class CommandError extends Error {
   /** The process's exit code; the table is in README.md, "Exit codes". */

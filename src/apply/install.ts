@@ -1,5 +1,7 @@
+import { type Command, shellLine } from '../command.js';
 import { CancelledError, InstallError } from '../errors.js';
-import type { Command } from '../plan/plan.js';
+
+export { shellLine } from '../command.js';
 
 export interface InstallOptions {
   /** Where the commands run: the target directory. */
@@ -25,7 +27,7 @@ export async function runCommands(commands: readonly Command[], options: Install
     const remaining = commands.slice(index).map(shellLine).join(' && ');
     throw new InstallError(
       `${shellLine(command)} failed: ${reason}. The files are written.`,
-      `Run it yourself: cd ${quote(options.cwd)} && ${remaining}`,
+      `Run it yourself: ${shellLine(['cd', options.cwd])} && ${remaining}`,
     );
   }
 }
@@ -55,13 +57,4 @@ async function run([program, ...args]: Command, { cwd, output, signal }: Install
   if (result.code === 'ENOENT') return `${program} is not installed`;
   if (result.exitCode !== undefined) return `exit code ${result.exitCode}`;
   return result.signal === undefined ? (result.originalMessage ?? 'it could not be run') : `ended by ${result.signal}`;
-}
-
-/** A command as a line for a POSIX shell. */
-export function shellLine(command: Command): string {
-  return command.map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,4 @@
+import { shellLine } from '../command.js';
 import { InstallError, RefusedError } from '../errors.js';
 import { toolVersion } from '../package-files.js';
 import { makePlan } from '../plan/make-plan.js';
@@ -7,7 +8,6 @@ import { rebase } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
 import { type Project, readProject } from '../project/project.js';
 import { checklistFor } from '../report/checklist.js';
-import { shellLine } from '../report/summary.js';
 import { targetFor } from '../targets/all.js';
 import type { Site } from '../targets/target.js';
 import type { Answers } from '../wizard/answers.js';

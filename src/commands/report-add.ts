@@ -1,8 +1,9 @@
+import { shellLine } from '../command.js';
 import type { Plan } from '../plan/plan.js';
 import { recordName } from '../plan/record.js';
 import { documentOf } from '../report/document.js';
 import { paintPatch, patchOf } from '../report/patch.js';
-import { changedFiles, checklistText, manualSteps, shellLine } from '../report/summary.js';
+import { changedFiles, checklistText, manualSteps } from '../report/summary.js';
 import type { Answers } from '../wizard/answers.js';
 import { repeatingCommand } from '../wizard/resolve.js';
 import type { AddFlags } from './add-flags.js';

@@ -47,18 +47,6 @@ export function insertProperty(
 }
 
 /**
- * The edit that replaces the string at `path`; none when it is that already.
- *
- * @throws UsageError when the text is not JSON or there is no string at `path`
- */
-export function replaceString(text: string, path: readonly string[], value: string, name = 'package.json'): TextEdit[] {
-  const node = findNodeAtLocation(parse(text, name), [...path]);
-  if (node?.type !== 'string') throw new UsageError(`${name}: ${path.join('.')} is not a string.`);
-  if (node.value === value) return [];
-  return [{ offset: node.offset + bomLength(text), length: node.length, text: JSON.stringify(value) }];
-}
-
-/**
  * The edit that takes the property at `path` out, with its comma; none when it is not there.
  *
  * @throws UsageError when the text is not JSON

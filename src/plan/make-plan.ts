@@ -16,6 +16,7 @@ export interface PlanInput {
 
 /**
  * Compares what is planned with the disk. What comes out equal is no change; a second run with the same answers has none.
+ * What is to be run after it is the caller's to add.
  *
  * - Sealed files are replaced when the record has their hash.
  * - Seeded files that are there stay; when the answers changed, one that the user has not touched is written anew, and
@@ -35,7 +36,6 @@ export function makePlan(workspace: Workspace, { previous, next }: PlanInput): P
     decide(context, path, draft, earlier.get(path)),
   );
   const changes = outcomes.flatMap(({ change }) => change ?? []).filter(({ before, after }) => before !== after);
-  const changed = new Set(changes.map(({ path }) => path));
   const files = outcomes.flatMap(({ entry }) => entry ?? []);
   const record =
     next === undefined
@@ -49,9 +49,7 @@ export function makePlan(workspace: Workspace, { previous, next }: PlanInput): P
   return {
     changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)),
     manual: [...workspace.planned.manual, ...outcomes.flatMap(({ manual }) => manual ?? [])],
-    commands: workspace.planned.commands
-      .filter(({ because }) => because === undefined || changed.has(because))
-      .map(({ command }) => command),
+    commands: [],
     read: workspace.fingerprints(),
   };
 }

@@ -1,4 +1,7 @@
+import type { Command } from '../command.js';
 import type { ManualStep } from '../errors.js';
+
+export type { Command } from '../command.js';
 
 /**
  * Text that was put into a file of the user, with its surroundings, so that it is found again after the user has edited
@@ -27,9 +30,6 @@ export interface FileChange {
   readonly before: string | null;
   readonly after: string | null;
 }
-
-/** A program with its arguments; never a shell string. */
-export type Command = readonly [program: string, ...args: string[]];
 
 /** Everything a run will do, as plain data that survives JSON: nothing is written before there is a whole one. */
 export interface Plan {

@@ -11,13 +11,10 @@ export interface WithdrawOptions {
   readonly keep?: (path: string, insert: Insert) => string | undefined;
   /** Other source files of the target, to be searched for imports of what would go away. */
   readonly sources?: readonly string[];
-  /** What is wrong with a source file's text after removal (syntax errors); undefined when nothing is. */
-  readonly fault?: (path: string, text: string) => string | undefined;
 }
 
 /** What could not be, or was not, taken back. */
 export interface Withdrawal {
-  readonly complete: boolean;
   readonly left: readonly ManualStep[];
 }
 
@@ -56,7 +53,7 @@ export function withdraw(record: InstallRecord, workspace: Workspace, options: W
     );
   }
   for (const path of going) workspace.withdrawn(path, null);
-  return { complete: left.length === 0, left: left.map((step) => withDangling(step, workspace, going)) };
+  return { left: left.map((step) => withDangling(step, workspace, going)) };
 }
 
 /**
@@ -94,12 +91,8 @@ function takeOutInserts(record: InstallRecord, workspace: Workspace, options: Wi
     const before = workspace.onDisk(file.path);
     if (before === undefined) continue;
     const taken = takeOut(before, file, options.keep);
-    const left = [...taken.left];
     const source = isSource(file.path, before);
-    const fault = source ? options.fault?.(file.path, taken.text) : undefined;
-    if (fault !== undefined)
-      left.push({ path: file.path, reason: `would not be right without them: ${fault}`, snippet: '' });
-    remainders.push(...left.map((step) => ({ isSource: source, step })));
+    remainders.push(...taken.left.map((step) => ({ isSource: source, step })));
     workspace.withdrawn(file.path, taken.text);
   }
   return remainders;

@@ -5,7 +5,6 @@ import { splice, type TextEdit } from '../languages/splice.js';
 import { sha256 } from './hash.js';
 import { compose, type Hunk, joinEdits } from './hunks.js';
 import { errorCode, resolveInside } from './inside.js';
-import type { Command } from './plan.js';
 
 /** What a file is to become. */
 export interface Draft {
@@ -31,7 +30,6 @@ export class Workspace {
   readonly #disk = new Map<string, string | undefined>();
   readonly #drafts = new Map<string, Draft>();
   readonly #manual: ManualStep[] = [];
-  readonly #commands: { readonly command: Command; readonly because: string | undefined }[] = [];
 
   /** @throws UsageError when `root` is not a directory that can be read */
   constructor(root: string) {
@@ -128,11 +126,6 @@ export class Workspace {
     this.#manual.push(step);
   }
 
-  /** Plans a command in the target directory; with `because`, only for the case that this file changes. */
-  run(command: Command, because?: string): void {
-    this.#commands.push({ command, because: because === undefined ? undefined : this.canonical(because) });
-  }
-
   /** Puts back a text as the user had it before an earlier run, null for a file that was not there. */
   withdrawn(path: string, text: string | null): void {
     const real = this.canonical(path);
@@ -151,9 +144,8 @@ export class Workspace {
   get planned(): {
     readonly drafts: ReadonlyMap<string, Draft>;
     readonly manual: readonly ManualStep[];
-    readonly commands: readonly { readonly command: Command; readonly because: string | undefined }[];
   } {
-    return { drafts: this.#drafts, manual: this.#manual, commands: this.#commands };
+    return { drafts: this.#drafts, manual: this.#manual };
   }
 
   /** The SHA-256 of every file that was read; null for one that was not there. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Command } from '../plan/plan.js';
+import type { Command } from '../command.js';
 import { type Manifest, parseManifest } from './manifest.js';
 
 export type PackageManagerName = 'npm' | 'yarn' | 'pnpm' | 'bun';

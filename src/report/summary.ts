@@ -1,5 +1,5 @@
 import type { ManualStep } from '../errors.js';
-import type { Command, FileChange } from '../plan/plan.js';
+import type { FileChange } from '../plan/plan.js';
 import type { ChecklistItem } from './checklist.js';
 import type { Paint } from './paint.js';
 
@@ -21,11 +21,6 @@ export function manualSteps(manual: readonly ManualStep[], paint: Paint): string
 /** The checklist as numbered commands to paste. */
 export function checklistText(items: readonly ChecklistItem[], paint: Paint): string {
   return items.map(({ title, command }, index) => `  ${index + 1}. ${title}\n     ${paint('dim', command)}`).join('\n');
-}
-
-/** Words as one line that a POSIX shell reads back as those words. */
-export function shellLine(words: Command | readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
 function mark({ before, after }: FileChange): ['green' | 'red' | 'cyan', string] {

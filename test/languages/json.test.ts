@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.js';
-import { findProperties, insertProperty, parseJson, removeProperty, replaceString } from '../../src/languages/json.js';
+import { findProperties, insertProperty, parseJson, removeProperty } from '../../src/languages/json.js';
 import { splice } from '../../src/languages/splice.js';
 
 const add = (text: string, key = 'prom-client', path = ['dependencies']): string =>
@@ -122,15 +122,6 @@ describe('insertProperty', () => {
       { numRuns: 500 },
     );
   });
-});
-
-test('replaceString changes the string alone, encoded', () => {
-  const text = '\uFEFF{"scripts": {"start":  "node a"  }}';
-  expect(splice(text, replaceString(text, ['scripts', 'start'], 'node "b"'))).toBe(
-    '\uFEFF{"scripts": {"start":  "node \\"b\\""  }}',
-  );
-  expect(replaceString(text, ['scripts', 'start'], 'node a')).toEqual([]);
-  expect(() => replaceString(text, ['scripts', 'stop'], 'x')).toThrow(/scripts\.stop is not a string/);
 });
 
 test('findProperties gives every path that ends so', () => {

@@ -1,8 +1,8 @@
 import { execaSync } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { shellLine } from '../../src/command.js';
 import { UsageError } from '../../src/errors.js';
-import { shellLine } from '../../src/report/summary.js';
 import type { Answers } from '../../src/wizard/answers.js';
 import { parsers } from '../../src/wizard/answers.js';
 import { appTagFrom, repeatingCommand, resolveAnswers } from '../../src/wizard/resolve.js';

@@ -1,44 +1,7 @@
 import { ts } from 'ts-morph';
-import { createModuleReader, loadedSpecifier, type ModuleValue } from './module-value.js';
-import { isBindingName } from './names.js';
-import { lineAt, parseSource } from './parse.js';
-import { createScope } from './scope.js';
-import { isAssignment, walk } from './walk.js';
-
-/** A name that stands for a module, or for one of its exports, in a file. */
-export interface BoundName {
-  readonly name: string;
-  /** `*` the module itself, `default`, or the export's name. */
-  readonly imported: ModuleValue;
-  /** Counted from 1. */
-  readonly line: number;
-}
-
-/**
- * The names that a file binds to a module or to its exports, in the order of the text, once for each declaration or
- * assignment that binds.
- *
- * @param modules specifiers that name the module, such as `['prom-client']`.
- */
-export function boundNames(path: string, text: string, modules: readonly string[]): BoundName[] {
-  const file = parseSource(path, text);
-  const read = createModuleReader(file, createScope(file), modules);
-  const found: BoundName[] = [];
-  walk(file, (node) => {
-    const identifier = bindingIdentifier(node);
-    const imported = identifier && read(identifier);
-    if (identifier === undefined || imported === undefined) return;
-    found.push({ name: identifier.text, imported, line: lineAt(file, identifier.getStart()) });
-  });
-  return found;
-}
-
-/** A name where it is declared, or where something is assigned to it. */
-function bindingIdentifier(node: ts.Node): ts.Identifier | undefined {
-  if (!ts.isIdentifier(node)) return undefined;
-  const { parent } = node;
-  return isBindingName(node) || (isAssignment(parent) && parent.left === node) ? node : undefined;
-}
+import { loadedSpecifier } from './module-value.js';
+import { parseSource } from './parse.js';
+import { walk } from './walk.js';
 
 /** A module that a file loads. */
 export interface ImportedSpecifier {

@@ -1,9 +1,7 @@
 import type { ts } from 'ts-morph';
-import type { ManualStep } from '../../../errors.js';
 import { insertAt, type TextEdit } from '../../../languages/splice.js';
 import { insertFirstImport, printImport } from '../../../languages/typescript/insert-import.js';
 import { freeName } from '../../../languages/typescript/names.js';
-import { parseSource } from '../../../languages/typescript/parse.js';
 import { checkEdits, parseForEdit } from './edit-check.js';
 import { type FittedImport, fitImport } from './edit-import.js';
 import type { EditOptions } from './edit-options.js';
@@ -26,11 +24,6 @@ export function editApp(path: string, text: string, app: ExpressApp, options: Ed
   ];
   checkEdits(path, text, edits, () => snippet(file));
   return edits;
-}
-
-/** What to add by hand to a file in which no application could be found, or not safely edited. */
-export function manualAppStep(path: string, text: string, reason: string, options: EditOptions): ManualStep {
-  return { path, reason, snippet: appSnippet(parseSource(path, text), text, options) };
 }
 
 function appSnippet(file: ts.SourceFile, text: string, options: EditOptions, app?: ExpressApp): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../../../src/errors.js';
 import { splice, type TextEdit } from '../../../../src/languages/splice.js';
 import { parseSource, syntaxErrors } from '../../../../src/languages/typescript/parse.js';
-import { editApp, manualAppStep } from '../../../../src/targets/node/express/edit-app.js';
+import { editApp } from '../../../../src/targets/node/express/edit-app.js';
 import { editStart } from '../../../../src/targets/node/express/edit-start.js';
 import { type ExpressApp, findExpressApps } from '../../../../src/targets/node/express/find-app.js';
 import { defaultOptions } from './edit-cases.js';
@@ -52,21 +52,6 @@ describe('editApp', () => {
   it('refuses a start file with syntax errors, with its one line', () => {
     const error = refusalOf(() => editStart('bin/www', "var app = require('../app';\nrun();\n", options));
     expect(error.manual[0]?.snippet).toBe("require('./metrics');\n");
-  });
-});
-
-describe('manualAppStep', () => {
-  it.each([
-    ['app.mjs', 'export {}\n', "import { instrument } from './metrics/index.js'\nconst app = instrument(express())\n"],
-    ['app.ts', 'export {}\n', "import { instrument } from './metrics'\nconst app = instrument(express())\n"],
-    ['app.js', '', "const { instrument } = require('./metrics');\nconst app = instrument(express());\n"],
-    ['app.ts', 'export = 1;', "import metrics = require('./metrics');\nconst app = metrics.instrument(express());\n"],
-  ])('gives the lines for %s with %j', (path, text, snippet) => {
-    expect(manualAppStep(path, text, 'no application found', defaultOptions(path))).toEqual({
-      path,
-      reason: 'no application found',
-      snippet,
-    });
   });
 });
 
