@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.js';
 import { cancellable, type Disk, realDisk } from './disk.js';
 import { asCommandError, messageOf } from './failure.js';
 import {
+  appliedName,
   isLockfile,
   type Journal,
   type JournalEntry,
@@ -15,7 +16,16 @@ import {
 } from './journal.js';
 import { acquireLock, lockName, tryTo } from './lock.js';
 import { changedSince, ownerOf, prepare, temporaryName } from './prepare.js';
-import { clearState, hashOf, putNew, type Restored, restore, writeAs } from './restore.js';
+import {
+  clearLeftovers,
+  clearState,
+  hashOf,
+  putNew,
+  type Restored,
+  removeIfThere,
+  restore,
+  writeAs,
+} from './restore.js';
 import { realStateDirectory } from './state-directory.js';
 
 export interface ApplyOptions {
@@ -31,8 +41,9 @@ export interface ApplyOptions {
 /** A plan that is on the disk, and can still be undone: `commit` or `rollback` must follow. */
 export interface Applied {
   /**
-   * Includes lockfiles in what a rollback, or the recovery of a killed run, puts back; call it before the package manager
-   * runs. A path that is not there yet is removed by a rollback. What is not a plain file is left out.
+   * Includes lockfiles in what a rollback puts back; call it before the package manager runs. From then on a kill leaves
+   * the files as written: the user may have finished by hand before the next run.
+   * A path that is not there yet is removed by a rollback. What is not a plain file is left out.
    *
    * @param paths lockfiles in the target or in folders above it, absolute or relative to the target
    * @throws ApplyError, CancelledError: everything is rolled back
@@ -46,7 +57,8 @@ export interface Applied {
 }
 
 /**
- * Writes a plan's changes, all or none. From the journal on, a kill at any step leaves what `recover` undoes.
+ * Writes a plan's changes, all or none. From the journal on until `protect`, a kill at any step leaves what `recover`
+ * undoes.
  *
  * @throws RefusedError when another run is under way, or a file has changed since the plan was made
  * @throws ApplyError when a step fails
@@ -94,6 +106,7 @@ class Transaction implements Applied {
       if ((await this.#cancellable.stat(join(this.#stateDir, journalName))) !== undefined) {
         throw new Interrupted();
       }
+      await clearLeftovers(this.#cancellable, this.#stateDir);
       const journal = await prepare(this.#cancellable, this.#root, this.#stateDir, plan);
       this.#journal = journal;
       for (const [index, entry] of journal.entries.entries()) {
@@ -120,7 +133,19 @@ class Transaction implements Applied {
       const extended = { ...journal, protected: [...journal.protected, ...entries] };
       await writeJournal(this.#cancellable, this.#stateDir, extended);
       this.#journal = extended;
+      await this.#markApplied();
     });
+  }
+
+  async #markApplied(): Promise<void> {
+    await tryTo(() => this.#cancellable.write(join(this.#stateDir, appliedName), ''), ['EEXIST']);
+    await this.#cancellable.syncFolder(this.#stateDir);
+  }
+
+  /** From here on a kill leaves what is to be undone. */
+  async #unmarkApplied(): Promise<void> {
+    await removeIfThere(this.#disk, join(this.#stateDir, appliedName));
+    await this.#disk.syncFolder(this.#stateDir);
   }
 
   async #backUp(path: string, backup: string): Promise<ProtectedEntry | undefined> {
@@ -153,6 +178,7 @@ class Transaction implements Applied {
     this.#ended = true;
     const journal = this.#journal;
     try {
+      await this.#unmarkApplied();
       const restored =
         journal === undefined ? { restored: [], left: [] } : await restore(this.#disk, this.#stateDir, journal);
       await clearState(this.#disk, this.#stateDir);

@@ -9,6 +9,13 @@ import { realStateDirectory, stateDirectory } from './state-directory.js';
 /** The journal's name in the state directory. */
 export const journalName = 'journal.json';
 
+/**
+ * A marker beside the journal: all files are written, and the package manager may run. From then on a killed run is not
+ * undone, since the user may have finished by hand and gone on. An empty file and not a field of the journal, because a
+ * rollback takes it away first, and removing a file works on a full disk.
+ */
+export const appliedName = 'applied';
+
 /** One file that a run changes. Paths are relative to the target; hashes are SHA-256, null where there is no file. */
 export interface JournalEntry {
   readonly path: string;

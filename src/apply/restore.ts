@@ -3,8 +3,9 @@ import { ApplyError } from '../errors.js';
 import { sha256 } from '../plan/hash.js';
 import { errorCode, resolveInside } from '../plan/inside.js';
 import type { Disk } from './disk.js';
-import { type Journal, type JournalEntry, journalName, type ProtectedEntry } from './journal.js';
+import { appliedName, type Journal, type JournalEntry, journalName, type ProtectedEntry } from './journal.js';
 import { lockName, tryTo } from './lock.js';
+import { memoryName } from './state-directory.js';
 
 /** What came of undoing a run. Paths are relative to the target. */
 export interface Restored {
@@ -12,6 +13,8 @@ export interface Restored {
   readonly restored: readonly string[];
   /** Neither as before nor as the run wrote them: edited since by somebody, and left. */
   readonly left: readonly string[];
+  /** The run had written all its files, so they stay: only its commands were cut short. */
+  readonly applied?: true;
 }
 
 /**
@@ -147,17 +150,24 @@ export async function hashOf(disk: Disk, path: string): Promise<string | null> {
   }
 }
 
-async function removeIfThere(disk: Disk, path: string): Promise<void> {
+export async function removeIfThere(disk: Disk, path: string): Promise<void> {
   await tryTo(() => disk.unlink(path), ['ENOENT', 'ENOTDIR']);
+}
+
+/** Removes what a run that was killed outside of its journal's life has left, so that it is not taken for this run's. */
+export async function clearLeftovers(disk: Disk, stateDir: string): Promise<void> {
+  for (const name of await disk.list(stateDir)) {
+    if (name === appliedName || /^(?:backup|lockfile)-\d+$/.test(name)) await removeIfThere(disk, join(stateDir, name));
+  }
 }
 
 /** Removes the state directory of a run that is over: first the journal, from then on nothing is undone; last the lock. */
 export async function clearState(disk: Disk, stateDir: string): Promise<void> {
   await removeIfThere(disk, join(stateDir, journalName));
   for (const name of await disk.list(stateDir)) {
-    if (name !== lockName) await removeIfThere(disk, join(stateDir, name));
+    if (name !== lockName && name !== memoryName) await removeIfThere(disk, join(stateDir, name));
   }
   await removeIfThere(disk, join(stateDir, lockName));
-  // Another run may have begun in it.
+  // Another run may have begun in it, or there is something to remember.
   await tryTo(() => disk.rmdir(stateDir), ['ENOENT', 'ENOTEMPTY', 'EEXIST']);
 }

@@ -3,6 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 const ourName = 'add-prom-metrics';
 
+/** A file in the state directory that outlives runs: what our installs made of lockfiles. */
+export const memoryName = 'lockfile.json';
+
 /**
  * Where the lock and the journal of runs on a target lie: what `git rev-parse --git-path add-prom-metrics` prints, found
  * without starting git; outside of git `.add-prom-metrics` in the target. In a work tree or submodule, `.git` is a file

@@ -20,6 +20,8 @@ afterEach(() => rmSync(scene.workspace, { recursive: true }));
 
 const options = (): { root: string; stateDir: string } => ({ root: scene.root, stateDir: scene.stateDir });
 
+const stateName = '.git/add-prom-metrics';
+
 /** Makes the lock that of a process that is no more. */
 function orphan(): void {
   writeFileSync(join(scene.stateDir, 'lock'), '{"pid":4194305,"started":"x"}');
@@ -56,9 +58,51 @@ test('says what it put back, and leaves and names what was edited since', async 
   expect(rest).toEqual(expected);
 });
 
+test('keeps the files of a run that was killed during its commands, whatever was done since', async () => {
+  const applied = await applyPlan(plan, options());
+  await applied.protect(['package-lock.json']);
+  put(scene.root, 'package-lock.json', 'theirs\n');
+  put(scene.root, 'app.js', 'theirs\n');
+  orphan();
+  const { 'pkg/app.js': app, ...during } = snapshot(join(scene.workspace));
+  expect(await recover(scene.stateDir)).toEqual({ restored: [], left: [], applied: true });
+  const { 'pkg/app.js': kept, ...after } = snapshot(scene.workspace);
+  expect(kept).toBe(app);
+  expect(after).toEqual(Object.fromEntries(Object.entries(during).filter(([path]) => !path.startsWith(stateName))));
+  expect(after).toHaveProperty(['pkg/metrics/index.js']);
+});
+
+test('is not misled by what a run left that was killed before or after its journal', async () => {
+  for (const name of ['applied', 'backup-0', 'lockfile-0']) put(scene.stateDir, name, 'old\n');
+  await applyPlan(plan, options());
+  orphan();
+  expect((await recover(scene.stateDir))?.applied).toBeUndefined();
+  expect(snapshot(scene.workspace)).toEqual(before);
+});
+
+test('a rollback that is killed is gone on with, though its run had come to its commands', async () => {
+  const dead = new Error('dead');
+  let unlinked = 0;
+  const unlink = async (path: string): Promise<void> => {
+    unlinked += 1;
+    if (unlinked > 8) throw dead;
+    await realDisk.unlink(path);
+  };
+  let isDead = false;
+  const disk: Disk = { ...realDisk, unlink: (path) => (isDead ? unlink(path) : realDisk.unlink(path)) };
+  const applied = await applyPlan(plan, { ...options(), disk });
+  await applied.protect(['package-lock.json']);
+  isDead = true;
+  await expect(applied.rollback()).rejects.toThrow(/could not be put back/);
+  orphan();
+  await recover(scene.stateDir);
+  expect(snapshot(scene.workspace)).toEqual(before);
+});
+
 test('leaves lockfiles to who edited the manifest since', async () => {
   const applied = await applyPlan(plan, options());
   await applied.protect(['package-lock.json']);
+  rmSync(join(scene.stateDir, 'applied'));
   put(scene.root, 'package-lock.json', 'theirs\n');
   put(scene.root, 'package.json', '{"name": "theirs"}\n');
   orphan();

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gitStatus, makeRepository } from './support/folders.js';
-import { addMetrics, run } from './support/run.js';
+import { commitAll, gitStatus, makeFolder, makeRepository } from './support/folders.js';
+import { addMetrics, pathWith, run } from './support/run.js';
 import { sampleApp } from './support/sample-app.js';
 import { treeOf } from './support/tree.js';
 
@@ -64,6 +64,21 @@ describe('a run that was killed', () => {
     const whole = makeRepository(sampleApp);
     await addMetrics(whole);
     expect(treeOf(root)).toEqual(treeOf(whole));
+  });
+
+  test('during the install keeps its files: the user may have finished by hand and gone on', async () => {
+    const root = makeRepository(sampleApp);
+    const npm = makeFolder({ npm: '#!/bin/sh\nkill -9 $PPID\n' });
+    chmodSync(join(npm, 'npm'), 0o755);
+    const killed = await run(['add', root, '--yes'], { env: { PATH: pathWith(npm) } });
+    expect(killed.exitCode).toBe(-1);
+    expect(existsSync(join(root, '.git/add-prom-metrics/applied'))).toBe(true);
+    commitAll(root);
+    const next = await addMetrics(root);
+    expect(next.stdout).toContain('its files were written, and stay. Unless you have since, run: npm install');
+    expect(gitStatus(root)).toBe('');
+    expect(treeOf(root)).toHaveProperty('metrics/index.js');
+    expect(existsSync(join(root, '.git/add-prom-metrics'))).toBe(false);
   });
 
   test('is undone by remove', async () => {
