@@ -8,6 +8,7 @@ import type { Project } from '../project/project.js';
 import { paintPatch, patchOf } from '../report/patch.js';
 import { manualSteps } from '../report/summary.js';
 import { askToConfirm } from '../wizard/ask.js';
+import { watchLockfile } from './lockfile-memory.js';
 import type { Session } from './session.js';
 
 export interface Work {
@@ -35,7 +36,9 @@ export async function carryOut({ plan, project, question, json, session }: Work)
   try {
     if (plan.commands.length > 0) {
       await applied.protect(lockfilesAtRisk(packageManager, root));
+      const noteLockfile = await watchLockfile(project);
       await runCommands(plan.commands, { cwd: root, output: process.stderr, signal: session.signal });
+      noteLockfile();
     }
     session.stopIfCancelled();
   } catch (error) {

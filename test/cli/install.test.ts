@@ -117,15 +117,44 @@ describe('--lockfile-only', () => {
 describe('the lockfile on removal', () => {
   const lock = '{ "lockfileVersion": 3 }\n';
 
-  test('comes from git also when it lies in a folder above, while the manifest is the committed one', async () => {
+  /** A package manager whose install gives the lockfile this text. */
+  function writing(text: string): { readonly env: { readonly PATH: string } } {
+    const folder = makeFolder({ npm: `#!/bin/sh\nprintf '%s' '${text}' > package-lock.json\n` });
+    chmodSync(join(folder, 'npm'), 0o755);
+    return { env: { PATH: pathWith(folder) } };
+  }
+  const added = '{ "lockfileVersion": 3, "packages": { "prom-client": {} } }';
+
+  test('comes from git when only our install has changed it', async () => {
+    const root = makeRepository({ ...sampleApp, 'package-lock.json': lock });
+    await runJson(['add', root, '--yes'], writing(added));
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).toBe(added);
+    const { report } = await runJson(['remove', root, '--yes'], packageManager('npm', 1));
+    expect(report.commands).toEqual([['git', 'restore', '--', 'package-lock.json']]);
+    expect(gitStatus(root)).toBe('');
+  });
+
+  test.each([
+    ['since', lock, '{ "theirs": true }'],
+    ['before', '{ "theirs": true }', added],
+  ])('keeps what others have changed in it %s: an install brings it up to date', async (_, atFirst, atLast) => {
+    const root = makeRepository({ ...sampleApp, 'package-lock.json': lock });
+    writeFileSync(join(root, 'package-lock.json'), atFirst);
+    await runJson(['add', root, '--yes', '--force'], writing(added));
+    writeFileSync(join(root, 'package-lock.json'), atLast);
+    const { exitCode, report } = await runJson(['remove', root, '--yes', '--force'], packageManager('npm'));
+    expect([exitCode, report.commands]).toEqual([0, [['npm', 'install']]]);
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).toBe(atLast);
+  });
+
+  test('in a folder above never comes from git: others share it', async () => {
     const files = Object.fromEntries(Object.entries(sampleApp).map(([path, text]) => [`api/${path}`, text]));
     const root = makeRepository({ ...files, 'package.json': '{"workspaces":["api"]}', 'package-lock.json': lock });
     await runJson(['add', join(root, 'api'), '--yes'], packageManager('npm'));
     writeFileSync(join(root, 'package-lock.json'), '{ "changed": true }\n');
-    const { exitCode, report } = await runJson(['remove', join(root, 'api'), '--yes'], packageManager('npm', 1));
-    expect(exitCode).toBe(0);
-    expect(report.commands).toEqual([['git', 'restore', '--', '../package-lock.json']]);
-    expect(gitStatus(root)).toBe('');
+    const { exitCode, report } = await runJson(['remove', join(root, 'api'), '--yes'], packageManager('npm'));
+    expect([exitCode, report.commands]).toEqual([0, [['npm', 'install']]]);
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).toBe('{ "changed": true }\n');
   });
 
   test('is brought up to date by an install once the metrics are committed', async () => {
