@@ -18,6 +18,9 @@ const folder = join(root, 'node_modules/.cache/bench-middleware');
 const peers = ['express-prom-bundle', 'express-prometheus-middleware', 'prometheus-api-metrics'];
 const variants = ['bare', 'ours', 'hand-written', ...peers];
 
+/** The service on a processor of its own, where that can be said: the client's work then does not cool its caches. */
+const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : [];
+
 prepare();
 const samples = Object.fromEntries(variants.map((name) => [name, []]));
 for (let round = 0; round < rounds; round += 1) {
@@ -64,7 +67,8 @@ function run(program, args) {
 
 /** CPU microseconds per request of one variant. */
 async function measure(name) {
-  const child = spawn(process.execPath, ['server.cjs', name], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+  const [program, ...args] = [...pinned, process.execPath, 'server.cjs', name];
+  const child = spawn(program, args, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => Number((await lines.next()).value);
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
