@@ -7,7 +7,8 @@ import { clearState, type Restored, restore } from './restore.js';
 import { realStateDirectory } from './state-directory.js';
 
 /**
- * Undoes a run that was killed while it wrote; one that was killed during its commands keeps its files. Nothing happens when there was none.
+ * Undoes a run that was killed while it wrote; one that was killed during its commands keeps its files. Nothing happens
+ * when there was none.
  *
  * @returns what was put back, and what was edited since and left; undefined when there was nothing to undo
  * @throws RefusedError when a run is under way now: its journal is not touched

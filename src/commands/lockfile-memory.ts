@@ -10,10 +10,15 @@ interface InstallTrace {
   readonly after: string;
 }
 
-/** The lockfile that may come back from git, relative to the target: never one above it, which others share. */
+/**
+ * The lockfile that may come back from git, relative to the target: never one above it, which others share, nor Bun's
+ * binary one, which is not compared as text.
+ */
 export function ownLockfile({ root, packageManager }: Project): string | undefined {
   const { lockfile } = packageManager;
-  return lockfile !== undefined && dirname(lockfile) === root ? relative(root, lockfile) : undefined;
+  return lockfile !== undefined && dirname(lockfile) === root && !lockfile.endsWith('.lockb')
+    ? relative(root, lockfile)
+    : undefined;
 }
 
 /** A file's text in the last commit; undefined when there is none, or no git. */
