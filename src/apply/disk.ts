@@ -1,3 +1,4 @@
+import { readFileSync, unlinkSync } from 'node:fs';
 import {
   access,
   chmod,
@@ -46,6 +47,8 @@ export interface Disk {
   /** A second name for a file; EEXIST when the name is taken. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Removes a file that has just this content; whether it did. */
+  unlinkIf(path: string, content: string): Promise<boolean>;
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   /** Has a folder's names on the medium when it returns; does nothing where the system cannot. */
@@ -88,6 +91,18 @@ export const realDisk: Disk = {
   rename,
   link,
   unlink,
+  // Without a pause between the two: no file system compares and removes in one step, and another process that took the
+  // file's place in these microseconds would lose it.
+  async unlinkIf(path, content) {
+    try {
+      if (readFileSync(path, 'utf8') !== content) return false;
+      unlinkSync(path);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  },
   mkdir: (path) => mkdir(path),
   rmdir,
   async syncFolder(path) {
@@ -129,6 +144,7 @@ export function cancellable(disk: Disk, signal: AbortSignal | undefined): Disk {
     rename: guarded(disk.rename),
     link: guarded(disk.link),
     unlink: guarded(disk.unlink),
+    unlinkIf: guarded(disk.unlinkIf),
     mkdir: guarded(disk.mkdir),
     rmdir: guarded(disk.rmdir),
     syncFolder: guarded(disk.syncFolder),

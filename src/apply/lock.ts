@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,17 +36,12 @@ export async function acquireLock(disk: Disk, stateDir: string): Promise<void> {
   throw new ApplyError(`The lock ${lock} could not be taken.`, 'Delete it when no other run is under way.');
 }
 
-/** Removes a dead process's lock; another run that does the same at the same time keeps what it has. */
+/** Removes a dead process's lock, unless another run has taken its place meanwhile. */
 async function removeStale(disk: Disk, lock: string): Promise<void> {
   const seen = await readLock(disk, lock);
   if (seen === undefined) return;
   refuseLiving(seen, lock);
-  const aside = `${lock}-${randomBytes(6).toString('hex')}`;
-  if ((await tryTo(() => disk.rename(lock, aside), ['ENOENT'])) !== undefined) return;
-  const moved = (await disk.read(aside))?.toString();
-  // Between reading and renaming another run may have taken over: its lock goes back.
-  if (moved !== seen) await tryTo(() => disk.link(aside, lock), ['EEXIST']);
-  await disk.unlink(aside);
+  await disk.unlinkIf(lock, seen);
 }
 
 /** A lock's text; one that is being written, or was when its process was killed, gets a moment to be whole. */

@@ -37,6 +37,7 @@ export function faultyDisk({ step, torn, lasting = false, fail }: Fault): { disk
     rename: faulty('rename', realDisk.rename),
     link: faulty('link', realDisk.link),
     unlink: faulty('unlink', realDisk.unlink),
+    unlinkIf: faulty('unlinkIf', realDisk.unlinkIf),
     mkdir: faulty('mkdir', realDisk.mkdir),
     rmdir: faulty('rmdir', realDisk.rmdir),
     syncFolder: faulty('syncFolder', realDisk.syncFolder),
