@@ -2,7 +2,8 @@ import type { Counts, Row } from './counts.js';
 
 /** A value as a metric's `get` gives it. */
 export interface Value {
-  readonly labels: Record<string, unknown>;
+  /** A summary that has seen nothing has none with the official client. */
+  readonly labels?: Record<string, unknown>;
   readonly value: number;
   readonly metricName?: string;
 }
@@ -102,14 +103,14 @@ export interface Sample {
 
 /** The cells of a metric's series out of the client's values. */
 export function samplesOf(type: string, values: readonly Value[]): Sample[] {
-  if (type === 'counter') return values.map(({ labels, value }) => ({ labels, bounds: null, cells: [value] }));
+  if (type === 'counter') return values.map(({ labels = {}, value }) => ({ labels, bounds: null, cells: [value] }));
   const samples: Sample[] = [];
   let bounds: number[] = [];
   let buckets: number[] = [];
   let below = 0;
   let sum = 0;
   // Both clients give, for each series, the buckets in order, the sum, and the count as the last.
-  for (const { metricName = '', labels, value } of values) {
+  for (const { metricName = '', labels = {}, value } of values) {
     if (metricName.endsWith('_bucket')) {
       const { le } = labels;
       if (le !== '+Inf') bounds.push(Number(le));
@@ -128,6 +129,6 @@ export function samplesOf(type: string, values: readonly Value[]): Sample[] {
 }
 
 /** JSON has no infinity and no NaN. */
-export function toJson({ labels, value }: Value): { labels: object; value: number | string } {
+export function toJson({ labels = {}, value }: Value): { labels: object; value: number | string } {
   return { labels, value: Number.isFinite(value) ? value : String(value) };
 }

@@ -152,8 +152,13 @@ function share(application: string, register: Registry, run: Run): Shared {
       const { name, help, type, aggregator } = metric;
       const current = values.get(metric);
       if (!current) continue;
-      if (type === 'gauge') gauges.push({ name, help, aggregator, values: current.map(toJson) });
-      else raise(metric, current);
+      try {
+        if (type === 'gauge') gauges.push({ name, help, aggregator, values: current.map(toJson) });
+        else raise(metric, current);
+      } catch (error) {
+        // One metric of an unknown form does not take the others out of the scrape.
+        warnOnce(`${name} is left out`, error);
+      }
     }
     return { owner: run.owner, gauges };
   }
