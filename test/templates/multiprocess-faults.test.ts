@@ -197,7 +197,8 @@ describe('containers that share their shared memory', () => {
   });
 
   it('start from zero at each restart', async () => {
-    for (let i = 0; i < 4; i++) {
+    // RESTARTS=200 for the long run.
+    for (let i = 0; i < Number(process.env['RESTARTS'] ?? 20); i++) {
       const one = await container(port);
       try {
         expect(await send(port, '/a', 5)).toBe(5);
