@@ -1,5 +1,6 @@
 import { applyPlan } from '../apply/apply-plan.js';
 import { runCommands } from '../apply/install.js';
+import { watchLockfile } from '../apply/lockfile-memory.js';
 import { stateDirectory } from '../apply/state-directory.js';
 import { CancelledError, InstallError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
@@ -8,7 +9,6 @@ import type { Project } from '../project/project.js';
 import { paintPatch, patchOf } from '../report/patch.js';
 import { manualSteps } from '../report/summary.js';
 import { askToConfirm } from '../wizard/ask.js';
-import { watchLockfile } from './lockfile-memory.js';
 import type { Session } from './session.js';
 
 export interface Work {

@@ -1,8 +1,8 @@
+import { committed, isOursAlone, ownLockfile } from '../apply/lockfile-memory.js';
 import type { Command } from '../plan/plan.js';
 import type { Workspace } from '../plan/workspace.js';
 import { installCommand } from '../project/package-manager.js';
 import type { Project } from '../project/project.js';
-import { committed, isOursAlone, ownLockfile } from './lockfile-memory.js';
 
 /** What happens to the lockfile when the dependency goes. */
 export interface LockfilePlan {

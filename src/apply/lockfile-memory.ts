@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { memoryName, realStateDirectory, stateDirectory } from '../apply/state-directory.js';
 import { sha256 } from '../plan/hash.js';
 import type { Project } from '../project/project.js';
+import { memoryName, realStateDirectory, stateDirectory } from './state-directory.js';
 
 /** SHA-256 of a lockfile before our install, as committed, and after it. */
 interface InstallTrace {
