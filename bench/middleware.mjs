@@ -5,10 +5,11 @@
 //   ours against the hand-written one    goal: at most 1.2
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { drive } from './drive.mjs';
 
 const rounds = Number(process.argv[2] ?? 7);
 const warmUp = 4000;
@@ -85,25 +86,4 @@ async function measure(name) {
   child.stdin.end();
   await new Promise((resolve) => child.on('close', resolve));
   return (after - before) / requests;
-}
-
-/** Sends requests over eight kept connections, half of them to a route with a parameter. */
-async function drive(port, agent, count) {
-  let sent = 0;
-  const one = async () => {
-    while (sent < count) {
-      sent += 1;
-      await fetchOnce(port, agent, sent % 2 === 0 ? '/' : `/users/${sent % 50}`);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, one));
-}
-
-function fetchOnce(port, agent, path) {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent }, (response) => {
-      response.resume();
-      response.on('end', resolve);
-    }).on('error', reject);
-  });
 }

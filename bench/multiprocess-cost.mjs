@@ -7,10 +7,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent } from 'node:http';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { drive } from './drive.mjs';
 import { install } from './wrong-ways/install.mjs';
 
 const starts = Number(process.argv[2] ?? 5);
@@ -130,26 +131,6 @@ async function start(variant) {
       await ended;
     },
   };
-}
-
-async function drive(port, agent, count) {
-  let sent = 0;
-  const lane = async () => {
-    while (sent < count) {
-      sent += 1;
-      await fetchOnce(port, agent, sent % 2 === 0 ? '/' : `/users/${sent % 50}`);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, lane));
-}
-
-function fetchOnce(port, agent, path) {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent }, (response) => {
-      response.resume();
-      response.on('end', resolve);
-    }).on('error', reject);
-  });
 }
 
 function median(values) {
