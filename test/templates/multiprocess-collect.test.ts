@@ -1,44 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type App,
-  type AppOptions,
-  buildTemplates,
-  get,
-  makeBase,
-  remove,
-  scrape,
-  send,
-  sleep,
-  startApp,
-  total,
-  until,
-} from './multiprocess/support.js';
+import { describe, expect, it } from 'vitest';
+import { useStage } from './multiprocess/stage.js';
+import { get, scrape, send, sleep, total, until } from './multiprocess/support.js';
 
-let build: string;
-let base: string;
-const running: App[] = [];
-
-beforeAll(() => {
-  build = buildTemplates();
-});
-afterAll(() => remove(build));
-beforeEach(() => {
-  base = makeBase();
-});
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((app) => app.stop('SIGKILL')));
-  remove(base);
-});
-
-async function start(options: Partial<AppOptions>): Promise<App> {
-  const app = await startApp({ build, ...options, env: { PROMETHEUS_MULTIPROC_DIR: base, ...options.env } });
-  running.push(app);
-  return app;
-}
+const stage = useStage();
 
 describe('metrics with a collect function', { timeout: 30_000 }, () => {
   it('are collected by the scrape, not once a second: windows stay whole', async () => {
-    const app = await start({ workers: 0, env: { TEST_DEFAULTS: '1' } });
+    const app = await stage.start({ workers: 0, env: { TEST_DEFAULTS: '1' } });
     const first = total(await scrape(app.port), 'collections');
     await get(app.port, '/block?ms=1500');
     await sleep(5000);
@@ -48,7 +16,7 @@ describe('metrics with a collect function', { timeout: 30_000 }, () => {
   });
 
   it('are still seen from the worker that is not asked, and other metrics follow within a second', async () => {
-    const app = await start({ workers: 2 });
+    const app = await stage.start({ workers: 2 });
     await send(app.port, '/a', 40);
     await until(async () => {
       const series = await scrape(app.port);
@@ -58,7 +26,7 @@ describe('metrics with a collect function', { timeout: 30_000 }, () => {
   });
 
   it('do not blind the process when one never settles', async () => {
-    const app = await start({ workers: 2, env: { TEST_HANGING: '1' } });
+    const app = await stage.start({ workers: 2, env: { TEST_HANGING: '1' } });
     await until(async () => total(await scrape(app.port, 8000), 'busy') === 2, 20_000);
     await send(app.port, '/a', 40);
     const begin = performance.now();

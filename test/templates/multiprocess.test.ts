@@ -1,40 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type App,
-  type AppOptions,
-  buildTemplates,
-  filesIn,
-  get,
-  makeBase,
-  remove,
-  scrape,
-  send,
-  startApp,
-  total,
-  until,
-} from './multiprocess/support.js';
+import { describe, expect, it } from 'vitest';
+import { useStage } from './multiprocess/stage.js';
+import { type App, filesIn, get, scrape, send, total, until } from './multiprocess/support.js';
 
-let build: string;
-let base: string;
-const running: App[] = [];
-
-beforeAll(() => {
-  build = buildTemplates();
-});
-afterAll(() => remove(build));
-beforeEach(() => {
-  base = makeBase();
-});
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((app) => app.stop('SIGKILL')));
-  remove(base);
-});
-
-async function start(options: Partial<AppOptions> = {}): Promise<App> {
-  const app = await startApp({ build, ...options, env: { PROMETHEUS_MULTIPROC_DIR: base, ...options.env } });
-  running.push(app);
-  return app;
-}
+const stage = useStage();
 
 async function requests(app: App): Promise<number> {
   return total(await scrape(app.port), 'requests_total');
@@ -50,7 +18,7 @@ async function replaceWorker(app: App, signal: NodeJS.Signals): Promise<void> {
 
 describe('a cluster of four', () => {
   it('shows one total, whoever answers, and keeps it when workers are killed or recycled', async () => {
-    const app = await start();
+    const app = await stage.start();
     expect(await send(app.port, '/a', 2000)).toBe(2000);
     const pids = new Set<string | undefined>();
     const totals = new Set<number>();
@@ -59,7 +27,7 @@ describe('a cluster of four', () => {
     expect(pids.size).toBe(4);
     expect([...totals]).toEqual([2000]);
 
-    const files = filesIn(base).length;
+    const files = filesIn(stage.base).length;
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
       await replaceWorker(app, signal);
       expect(await requests(app)).toBe(2000);
@@ -71,11 +39,11 @@ describe('a cluster of four', () => {
     expect(total(series, 'duration_seconds_bucket', 'le="0.5"')).toBe(2100);
     expect(total(series, 'duration_seconds_bucket', 'le="0.1"')).toBe(0);
     expect(total(series, 'duration_seconds_sum')).toBeCloseTo(0.3 * 2100);
-    expect(filesIn(base).length).toBe(files);
+    expect(filesIn(stage.base).length).toBe(files);
   });
 
   it('is up at once, with the metrics that have no series yet', async () => {
-    const app = await start();
+    const app = await stage.start();
     const text = await get(app.port, '/metrics');
     expect(text).toContain('\nprom_multiprocess_up{application="test-app"} 1\n');
     expect(text).toContain('# TYPE requests_total counter\n');
@@ -84,7 +52,7 @@ describe('a cluster of four', () => {
   });
 
   it('answers in milliseconds while a worker is blocked', async () => {
-    const app = await start();
+    const app = await stage.start();
     await send(app.port, '/a', 100);
     const blocked = await get(app.port, '/block?ms=2500');
     const until = Date.now() + 2000;
@@ -103,18 +71,18 @@ describe('a cluster of four', () => {
   });
 
   it('starts from zero after a restart of the whole, and clears the earlier run away', async () => {
-    const first = await start();
+    const first = await stage.start();
     await send(first.port, '/a', 50);
-    const old = filesIn(base);
+    const old = filesIn(stage.base);
     await first.stop();
-    const second = await start();
+    const second = await stage.start();
     await send(second.port, '/a', 7);
     expect(await requests(second)).toBe(7);
-    expect(filesIn(base).filter((file) => old.includes(file))).toEqual([]);
+    expect(filesIn(stage.base).filter((file) => old.includes(file))).toEqual([]);
   });
 
   it('puts gauges together over the living only, and tells those of a process apart', async () => {
-    const app = await start({ env: { TEST_DEFAULTS: '1' } });
+    const app = await stage.start({ env: { TEST_DEFAULTS: '1' } });
     await replaceWorker(app, 'SIGKILL');
     // The scrape that shows all four: the next one may go to a worker that has not heard of the new one yet.
     let series = await scrape(app.port);
@@ -136,7 +104,7 @@ describe('a cluster of four', () => {
   });
 
   it('loses at most the last second of metrics that it was not told of', async () => {
-    const app = await start();
+    const app = await stage.start();
     await send(app.port, '/a', 400);
     await until(async () => total(await scrape(app.port), 'foreign_total') === 400, 2500);
     await replaceWorker(app, 'SIGKILL');
@@ -146,18 +114,18 @@ describe('a cluster of four', () => {
     await until(async () => total(await scrape(app.port), 'foreign_total') === 440, 2500);
   });
 
-  it('keeps two applications on one base apart', async () => {
-    const one = await start();
-    const other = await start({ env: { TEST_APPLICATION: 'other-app' } });
+  it('keeps two applications on one stage.base apart', async () => {
+    const one = await stage.start();
+    const other = await stage.start({ env: { TEST_APPLICATION: 'other-app' } });
     await send(one.port, '/a', 30);
     await send(other.port, '/a', 3);
     expect([await requests(one), await requests(other)]).toEqual([30, 3]);
   });
 
   it('keeps two runs of one application apart, and lets both live', async () => {
-    const one = await start();
+    const one = await stage.start();
     await send(one.port, '/a', 30);
-    const other = await start();
+    const other = await stage.start();
     await send(other.port, '/a', 3);
     expect([await requests(one), await requests(other)]).toEqual([30, 3]);
   });
@@ -165,7 +133,7 @@ describe('a cluster of four', () => {
 
 describe('32 processes that claim at the same moment', () => {
   it('gives each a slot of its own, also when all slots are those of dead ones', { timeout: 120_000 }, async () => {
-    const app = await start({ workers: 32 });
+    const app = await stage.start({ workers: 32 });
     await until(async () => total(await scrape(app.port), 'busy') === 32, 30_000);
     await send(app.port, '/a', 320);
     const dead = app.pids();
@@ -173,7 +141,7 @@ describe('32 processes that claim at the same moment', () => {
     await until(() => app.pids().length === 32 && !app.pids().some((pid) => dead.includes(pid)), 30_000);
     await until(async () => total(await scrape(app.port), 'busy') === 32, 30_000);
     expect(await requests(app)).toBe(320);
-    const owners = filesIn(base).filter((file) => file.includes('.owner.'));
+    const owners = filesIn(stage.base).filter((file) => file.includes('.owner.'));
     expect(owners.length).toBe(32);
     expect(new Set(owners.map((file) => file.replace(/\.owner.*/, ''))).size).toBe(32);
   });
@@ -181,7 +149,7 @@ describe('32 processes that claim at the same moment', () => {
 
 describe('a process of its own', () => {
   it('serves its plain registry, and leaves no files', async () => {
-    const app = await start({ workers: 0, env: { PROMETHEUS_MULTIPROC_DIR: '' } });
+    const app = await stage.start({ workers: 0, env: { PROMETHEUS_MULTIPROC_DIR: '' } });
     await send(app.port, '/a', 5);
     const series = await scrape(app.port);
     expect(total(series, 'requests_total')).toBe(5);
@@ -189,10 +157,10 @@ describe('a process of its own', () => {
   });
 
   it('shares when the variable says so', async () => {
-    const app = await start({ workers: 0 });
+    const app = await stage.start({ workers: 0 });
     await send(app.port, '/a', 5);
     const series = await scrape(app.port);
     expect([total(series, 'requests_total'), total(series, 'prom_multiprocess_up')]).toEqual([5, 1]);
-    expect(filesIn(base).length).toBe(4);
+    expect(filesIn(stage.base).length).toBe(4);
   });
 });
