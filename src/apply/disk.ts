@@ -47,8 +47,8 @@ export interface Disk {
   /** A second name for a file; EEXIST when the name is taken. */
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Removes a file that has just this content; whether it did. */
-  unlinkIf(path: string, content: string): Promise<boolean>;
+  /** Removes a file that has just this content; leaves any other, and a missing one is fine. */
+  unlinkIf(path: string, content: string): Promise<void>;
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   /** Has a folder's names on the medium when it returns; does nothing where the system cannot. */
@@ -95,12 +95,9 @@ export const realDisk: Disk = {
   // file's place in these microseconds would lose it.
   async unlinkIf(path, content) {
     try {
-      if (readFileSync(path, 'utf8') !== content) return false;
-      unlinkSync(path);
-      return true;
+      if (readFileSync(path, 'utf8') === content) unlinkSync(path);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return false;
-      throw error;
+      if (errorCode(error) !== 'ENOENT') throw error;
     }
   },
   mkdir: (path) => mkdir(path),

@@ -117,6 +117,7 @@ describe('the scrape', () => {
   });
 
   it('that something around the app has answered meanwhile harms nobody', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockReturnValue();
     const app = closedApp(await loadMetrics());
     const handler = app as unknown as (req: unknown, res: { writeHead(status: number): { end(): void } }) => void;
     const port = await serve((req, res) => {
@@ -127,6 +128,9 @@ describe('the scrape', () => {
     // An unhandled rejection would end the process, and fails this test run.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await send(port, 'GET /metrics')).status).toBe(503);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(warning).not.toHaveBeenCalled();
+    warning.mockRestore();
   });
 
   it('is collected anew after one that hangs', async () => {
