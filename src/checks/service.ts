@@ -32,17 +32,29 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly method?: string;
-  /** Close the connection after so many milliseconds, whatever was answered. */
+  /** Close the connection after so many milliseconds, whatever was answered: the answer's status is 0 then. */
   readonly abortAfterMs?: number;
+  /** Give up, with a CheckError, after so many milliseconds; default: 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends requests to the service and nowhere else: each on a fresh connection, with a time limit, and counted. */
 export interface Client {
   /**
+   * Sends a request to the service (not to the metrics endpoint, which may be on another port: see `Service.scrape`).
+   *
    * @param path below the service's origin
-   * @throws CheckError when there is no answer in time, or it is not one (reset, too large, not HTTP)
+   * @throws CheckError when there is no answer in time, or it is not one (reset, too large, not HTTP), or the number of
+   *   requests that one run may send is used up
    */
   request(path: string, options?: RequestOptions): Promise<Answer>;
+  /**
+   * Fetches the metrics endpoint, as Prometheus does it, and gives the answer whatever it is.
+   *
+   * @param options.bare without the token of METRICS_TOKEN
+   * @throws CheckError as `request`
+   */
+  fetchMetrics(options?: { readonly bare?: boolean; readonly timeoutMs?: number }): Promise<Answer>;
   /** The requests sent so far, those of scrapes included. */
   readonly sent: number;
 }
@@ -68,8 +80,13 @@ export interface StartedService {
   workers(): readonly number[] | undefined;
   /** Kills a process. @throws Error when it is not below what we started */
   kill(pid: number, signal: NodeJS.Signals): void;
-  /** Ends everything, starts it again in the same way, and waits until it listens. @throws CheckError */
-  restart(): Promise<void>;
+  /**
+   * Ends everything, starts it again in the same way, and waits until it listens.
+   *
+   * @param env variables that it gets this time, besides those it always gets
+   * @throws CheckError when it does not listen
+   */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends everything that was started, children included; resolves when they are gone. */
   stop(): Promise<void>;
   /** Absolute path of the file with all that it printed. */
@@ -82,11 +99,26 @@ export interface Service {
   readonly url: URL;
   readonly options: VerifyOptions;
   readonly client: Client;
+  /**
+   * The metrics that stand for requests.
+   *
+   * @throws CheckError (the getter) when none were found, or the endpoint did not answer
+   */
   readonly metrics: RequestMetrics;
+  /** The path that requests go to where a check does not say otherwise: the target path with an id, or `/`. */
+  readonly path: string;
   /** Undefined when it was running already. */
   readonly started: StartedService | undefined;
   /** Why the checks that need rest cannot be judged: other traffic, or several instances behind the URL. */
   readonly unrest: string | undefined;
+  /** What showed that several registries answer behind the URL; undefined when one did. */
+  readonly several: string | undefined;
+  /** Whether the service is on this machine, as far as its address tells. */
+  readonly local: boolean;
+  /** The counter's total on the series of `path`, or of all series where those could not be told apart. */
+  pathTotal(exposition: Exposition): number;
+  /** The same for the histogram's `_count`; undefined without a histogram. */
+  pathCount(exposition: Exposition): number | undefined;
   /**
    * Scrapes on a fresh connection.
    *

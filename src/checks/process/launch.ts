@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { shellLine } from '../../command.js';
+import { UsageError } from '../../errors.js';
+import type { StartCommand } from './command.js';
+import { endWithUs, type Running } from './ending.js';
+import { hasProc } from './proc.js';
+import { ProcessTree } from './tree.js';
+
+const markName = 'ADD_PROM_METRICS_RUN';
+const followMs = 500;
+
+export interface LaunchOptions {
+  readonly cwd: string;
+  /** In PORT. */
+  readonly port: number;
+  /** Gets all that it prints, and in its folder are PM2's files. */
+  readonly log: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Launched extends Running {
+  readonly child: ChildProcess;
+}
+
+/**
+ * Runs a command in a process group of its own, without a terminal.
+ *
+ * @throws UsageError when there is no such program, or it may not be run
+ */
+export async function launch(command: StartCommand, options: LaunchOptions): Promise<Launched> {
+  const mark = { name: markName, value: randomUUID() };
+  const log = openSync(options.log, 'a', 0o600);
+  writeSync(log, `$ ${shellLine([command.program, ...command.args])}\n`);
+  const child = spawn(command.program, command.args, {
+    cwd: options.cwd,
+    env: { ...environment(options), ...command.env, [mark.name]: mark.value },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) throw cannotStart(command.program, await once(child, 'error').then(([error]) => error));
+  const tree = hasProc() ? new ProcessTree(mark) : undefined;
+  tree?.addRoot(pid);
+  const launched = { pid, child, tree };
+  endWithUs(launched);
+  followWhileAlive(launched);
+  return launched;
+}
+
+/** As in npm's scripts the package's own programs are found, here after those of the user's PATH. */
+function environment({ cwd, port, log, env }: LaunchOptions): NodeJS.ProcessEnv {
+  const bin = join(cwd, 'node_modules', '.bin');
+  const path = [process.env['PATH'], bin].filter(Boolean).join(delimiter);
+  // A PM2 daemon that runs already would take the app over: outside of what we started, next to the apps it serves.
+  const pm2 = join(dirname(log), 'pm2');
+  return { ...process.env, PATH: path, PORT: String(port), PM2_HOME: pm2, ...env };
+}
+
+/** Remembers who belongs to it while their parents live. */
+function followWhileAlive({ tree }: Launched): void {
+  if (tree === undefined) return;
+  const timer = setInterval(() => {
+    if (tree.follow().length === 0) clearInterval(timer);
+  }, followMs);
+  timer.unref();
+}
+
+function cannotStart(program: string, error: unknown): UsageError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new UsageError(
+    `--start: ${program} cannot be run (${code}).`,
+    'Give the command as you type it in the target’s folder.',
+    { cause: error },
+  );
+}
