@@ -22,6 +22,8 @@ export interface Check {
   readonly needsRest: boolean;
   /** Whether it ends, stops or kills anything: such checks run last. */
   readonly disturbs: boolean;
+  /** Seconds after which it is given up, and has failed; default: 20. */
+  readonly limitSeconds?: number;
   /**
    * Why it cannot run here; undefined when it can.
    */
