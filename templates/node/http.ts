@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'http';
 import { performance } from 'perf_hooks';
 import { durationBuckets } from './custom.js';
+import { declarations } from './declarations.js';
 import { shared, warnOnce } from './process.js';
 import { counter, gauge, histogram, together } from './registry.js';
 import type { RoutedRequest } from './routes.js';
@@ -9,10 +10,7 @@ import { settings } from './settings.js';
 
 type Handle = (req: RoutedRequest, res: ServerResponse, next?: unknown) => unknown;
 
-interface Series {
-  readonly method: string;
-  readonly route: string;
-}
+type Series = { readonly method: string; readonly route: string };
 
 /** The methods of RFC 9110, and PATCH and QUERY: a client may send others, which must not become label values. */
 const METHODS: ReadonlySet<string> = new Set([
@@ -29,29 +27,11 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 /** The client went away before any header was sent (the status that nginx logs for it). */
 const CLIENT_CLOSED_REQUEST = 499;
-const prefix = settings.prefix || '';
 
-const requests = counter({
-  name: `${prefix}http_requests_total`,
-  help: 'HTTP requests answered, or given up by the client (status 499).',
-  labelNames: ['method', 'route', 'status_code'],
-});
-const duration = histogram({
-  name: `${prefix}http_request_duration_seconds`,
-  help: 'Time from the arrival of an HTTP request to the end of its response, in seconds.',
-  labelNames: ['method', 'route', 'status_code'],
-  buckets: durationBuckets,
-});
-const inProgress = gauge({
-  name: `${prefix}http_requests_in_progress`,
-  help: 'HTTP requests being answered now.',
-  labelNames: ['method'],
-});
-const exceptions = counter({
-  name: `${prefix}http_request_exceptions_total`,
-  help: 'HTTP requests in which an error was thrown, rejected or passed to next(), and that were answered with 5xx.',
-  labelNames: ['method', 'route'],
-});
+const requests = counter(declarations.requests);
+const duration = histogram(Object.assign({ buckets: durationBuckets }, declarations.requestDuration));
+const inProgress = gauge(declarations.requestsInProgress);
+const exceptions = counter(declarations.requestExceptions);
 
 const instrumented = shared('instrumented', () => new WeakSet<object>());
 const seen = new Map<string, Map<string, Series>>();

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'fs';
+import { declarations } from './declarations.js';
 import type { SlotFiles } from './slots.js';
 import { attempt, isAlive, parseKey } from './slots.js';
 
@@ -60,11 +61,11 @@ interface KeysFile {
   offset: number;
 }
 
-/** `prom_multiprocess_up`, which is 0 when some of the counts are shown nowhere, or for one process only. */
+/** Whether all processes share: it is 0 when some of the counts are shown nowhere, or for one process only. */
 export const UP: Header = {
-  name: 'prom_multiprocess_up',
+  name: declarations.multiprocessUp.name,
   type: 'gauge',
-  help: 'Whether the metrics of all processes are shared (1) or not (0).',
+  help: declarations.multiprocessUp.help,
 };
 
 // A start time, a percentile or a heap cannot be added up: these gauges are told apart by the label `worker`.

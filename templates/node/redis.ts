@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { declarations } from './declarations.js';
 import { isDisabled, shared, warnOnce } from './process.js';
 import type { Fields } from './redis-store.js';
 import { store } from './redis-store.js';
@@ -37,9 +38,10 @@ type Change = (command: 'HINCRBYFLOAT' | 'HSET', labels: Names<string> | number,
 
 const PREFIX = 'shared_';
 const SAME = 'The same number on every instance: use max, not sum.';
-const UP = `# HELP redis_metrics_up Whether Redis answered (1), or its metrics are missing (0).
-# TYPE redis_metrics_up gauge
-redis_metrics_up{application="${settings.application}"} `;
+const { name: UP_NAME, help: UP_HELP } = declarations.redisUp;
+const UP = `# HELP ${UP_NAME} ${UP_HELP}
+# TYPE ${UP_NAME} gauge
+${UP_NAME}{application="${settings.application}"} `;
 
 /** Apart from the client's own registry, whose metrics are added up over the processes. */
 const registry: Registry = shared('registry for Redis', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { performance } from 'perf_hooks';
 import { getHeapStatistics } from 'v8';
+import { declarations } from './declarations.js';
 import { collectDefaultMetrics, gauge, register } from './registry.js';
 
 const SHORTEST_WINDOW_MS = 1000;
@@ -15,9 +16,10 @@ export function startRuntimeMetrics(): void {
 }
 
 function declareHeapLimit(): void {
+  const { name, help } = declarations.heapLimit;
   gauge({
-    name: 'nodejs_heap_size_limit_bytes',
-    help: 'Size that the V8 heap may not exceed.',
+    name,
+    help,
     collect(): void {
       this.set(getHeapStatistics().heap_size_limit);
     },
@@ -27,9 +29,10 @@ function declareHeapLimit(): void {
 /** The share of its time that the event loop was busy, since the last collection that is at least a second old. */
 function declareEventLoopUtilization(): void {
   let last = performance.eventLoopUtilization();
+  const { name, help } = declarations.eventLoopUtilization;
   gauge({
-    name: 'nodejs_eventloop_utilization_ratio',
-    help: 'Share of time the event loop was busy, 0 to 1.',
+    name,
+    help,
     collect(): void {
       const window = performance.eventLoopUtilization(last);
       // A shorter window would measure little but the collection itself.
@@ -42,10 +45,11 @@ function declareEventLoopUtilization(): void {
 
 function declareAppInfo(): void {
   const version = process.env['APP_VERSION'] || process.env['npm_package_version'] || packageVersion() || 'unknown';
+  const { name, help, labelNames } = declarations.appInfo;
   gauge({
-    name: 'app_info',
-    help: 'The running application; the value is always 1.',
-    labelNames: ['version'],
+    name,
+    help,
+    labelNames,
     aggregator: 'first',
     collect(): void {
       this.set({ version }, 1);

@@ -4,8 +4,6 @@ export interface Settings {
   readonly application: string;
   /** The path that Prometheus scrapes. */
   readonly metricsPath: string;
-  /** Put in front of the names of the HTTP metrics. */
-  readonly prefix?: string;
   /** A request whose path (without the query) matches one of these is not counted. */
   readonly excludedPaths?: readonly RegExp[];
   /** Port of the metrics' own server. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type Express as App, type Response } from 'express';
 import { register } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { catalogueFor } from '../../src/metrics/catalogue.js';
 import {
   EXPRESS,
   evaluateAgain,
@@ -196,7 +197,13 @@ describe('options', () => {
   });
 
   it('a prefix stands before the HTTP metrics', async () => {
-    const metrics = await loadMetrics({ prefix: 'shop_' });
+    const exposed = catalogueFor({ flavour: 'node', prefix: 'shop_', multiprocess: true, redis: true });
+    const declared = Object.entries(exposed.metrics).map(([role, { labels, ...metric }]) => [
+      role,
+      { ...metric, labelNames: [...labels] },
+    ]);
+    vi.doMock('../../templates/node/declarations.js', () => ({ declarations: Object.fromEntries(declared) }));
+    const metrics = await loadMetrics().finally(() => vi.doUnmock('../../templates/node/declarations.js'));
     const port = await serve(appOf(metrics));
     await send(port, 'GET /a/1');
 

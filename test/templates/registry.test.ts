@@ -3,6 +3,7 @@ import Handlebars from 'handlebars';
 import { register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { javascriptLiteral } from '../../src/languages/javascript-literal.js';
+import { catalogueFor } from '../../src/metrics/catalogue.js';
 import { durationBuckets } from '../../templates/node/custom.js';
 import { evaluateAgain, loadMetrics } from '../support/templates.js';
 
@@ -34,7 +35,8 @@ describe('declaring a metric', () => {
 
 describe('files with holes', () => {
   const folder = new URL('../../templates/node/', import.meta.url);
-  const answers = { application: 'my-api', metricsPath: '/metrics', durationBuckets };
+  const { metrics } = catalogueFor({ flavour: 'node', multiprocess: true, redis: true });
+  const answers = { application: 'my-api', metricsPath: '/metrics', durationBuckets, ...metrics };
 
   function render(name: string, values: object): string {
     const handlebars = Handlebars.create();
@@ -42,21 +44,19 @@ describe('files with holes', () => {
     return handlebars.compile(readFileSync(new URL(`${name}.ts.hbs`, folder), 'utf8'), { noEscape: true })(values);
   }
 
-  it.each(['settings', 'custom'])('%s.ts is what %s.ts.hbs gives for plain answers', (name) => {
+  it.each(['settings', 'custom', 'declarations'])('%s.ts is what %s.ts.hbs gives for plain answers', (name) => {
     expect(render(name, answers)).toBe(readFileSync(new URL(`${name}.ts`, folder), 'utf8'));
   });
 
   it('options are written only when they were asked for', () => {
     const text = render('settings', {
       ...answers,
-      prefix: 'shop_',
       excludedPaths: ['^/health$', `a'b"c\\d`],
       metricsPort: 9100,
     });
     expect(text.slice(text.indexOf('export const'))).toBe(`export const settings: Settings = {
   application: 'my-api',
   metricsPath: '/metrics',
-  prefix: 'shop_',
   excludedPaths: [
     new RegExp('^/health$'),
     new RegExp('a\\'b"c\\\\d'),

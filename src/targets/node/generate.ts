@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import { javascriptLiteral } from '../../languages/javascript-literal.js';
 import type { TextStyle } from '../../languages/style.js';
+import { catalogueFor } from '../../metrics/catalogue.js';
 import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
 import type { Answers } from '../../wizard/answers.js';
@@ -84,7 +85,7 @@ function holesFor(answers: Answers, launcher: boolean): object {
   return {
     application: answers.appTag,
     metricsPath: answers.metricsPath,
-    prefix: answers.prefix,
+    ...catalogueFor({ flavour: 'node', prefix: answers.prefix, multiprocess: true, redis: true }).metrics,
     excludedPaths: answers.excludePaths,
     metricsPort: answers.metricsPort,
     workers: launcher ? answers.workers : undefined,

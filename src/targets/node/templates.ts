@@ -27,6 +27,7 @@ export function templatesFor(answers: Answers, launcher = false, redisClient?: R
     sealed('endpoint.ts', 'endpoint', 'answers the scrape'),
     ...(ownPort ? [sealed('server.ts', 'server', 'serves the metrics on a port of their own')] : []),
     sealed('registry.ts', 'registry', 'declares metrics and renders them'),
+    sealed('declarations.ts.hbs', 'declarations', 'names, labels and help of the metrics'),
     sealed('multiprocess.ts', 'multiprocess', 'exact counts over several processes'),
     sealed('client.ts', 'client', 'what the sharing needs to know of the metrics client'),
     sealed('counts.ts', 'counts', 'the counts of this process, in its files'),
