@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import type { InstallRecord } from '../plan/record.js';
 import { recordName } from '../plan/record.js';
 import { checkAnswers, flags, type GivenAnswers, parseAnswersFile } from '../wizard/given-answers.js';
+import { checkLatency } from '../wizard/objective.js';
 
 /** The flags of `add`, as Commander gives them. */
 export interface AddFlags {
@@ -50,6 +51,9 @@ function refuseContradiction(given: GivenAnswers): void {
   const both = given.with?.filter((part) => given.skip?.includes(part)) ?? [];
   if (both.length > 0)
     throw new UsageError(`${both.join(', ')}: --with and --skip contradict each other.`, 'Leave one out.');
+  if (given.with?.includes('compose') && given.skip?.includes('prometheus')) {
+    throw new UsageError('--with compose starts Prometheus, and --skip leaves it out.', 'Leave one out.');
+  }
 }
 
 /**
@@ -60,7 +64,21 @@ function refuseContradiction(given: GivenAnswers): void {
 export function gatherAnswers(given: AddFlags, record: InstallRecord | undefined): GivenAnswers {
   const earlier = record === undefined ? {} : checkAnswers(record.answers, (key) => `"${key}" in ${recordName}`);
   const file = given.config === undefined ? {} : parseAnswersFile(readAnswersFile(given.config), given.config);
-  return { ...earlier, ...file, ...given.answers };
+  const answers = { ...earlier, ...file, ...given.answers };
+  refuseUnknownLatency(answers);
+  return answers;
+}
+
+function refuseUnknownLatency({ sloLatency, buckets }: GivenAnswers): void {
+  if (sloLatency === undefined) return;
+  try {
+    checkLatency(sloLatency, buckets);
+  } catch (cause) {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${flags.sloLatency} ${rule}; it is ${sloLatency}.`, 'Or add the bound: --buckets.', {
+      cause,
+    });
+  }
 }
 
 function readAnswersFile(path: string): string {

@@ -26,6 +26,14 @@ export interface Answers {
   readonly excludePaths?: readonly string[];
   /** Serve the metrics on this port, and not on the app's. */
   readonly metricsPort?: number;
+  /** The port that the app listens to, where what was found is wrong. */
+  readonly port?: number;
+  /** Whether the endpoint is protected by METRICS_TOKEN, which Prometheus is to show. */
+  readonly metricsToken?: boolean;
+  /** Share of requests that are to succeed, in percent. */
+  readonly slo?: number;
+  /** Time under which a request is to be answered, in seconds; one of the buckets' bounds. */
+  readonly sloLatency?: number;
   /** Parts to be written although the repository does not show that it uses them. */
   readonly with?: readonly Part[];
   /** Parts to be left out. */
@@ -48,10 +56,7 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
   entry: filePath,
   workers: (value) => wholeNumber(value, 1, 1024),
   workersFound: (value) => wholeNumber(value, 1, 99_999),
-  redis: (value) => {
-    if (typeof value === 'boolean') return value;
-    throw new Error('must be true or false');
-  },
+  redis: truth,
   metricsPath: (value) => {
     if (typeof value === 'string' && value.length <= 200 && /^(?:\/[\w~-][\w.~-]*)+$/.test(value)) return value;
     throw new Error('must begin with "/" and consist of letters, digits, "-", "_", "." and "~" between slashes');
@@ -81,10 +86,27 @@ export const parsers: { readonly [Key in AnswerKey]-?: Parser<NonNullable<Answer
     throw new Error('must be regular expressions that JavaScript understands');
   },
   metricsPort: (value) => wholeNumber(value, 1, 65_535),
+  port: (value) => wholeNumber(value, 1, 65_535),
+  metricsToken: truth,
+  slo: (value) => {
+    const percent = toNumber(value);
+    if (percent >= 90 && percent <= 99.999) return percent;
+    throw new Error('must be a share of requests in percent, from 90 to 99.999');
+  },
+  sloLatency: (value) => {
+    const seconds = toNumber(value);
+    if (seconds > 0 && Number.isFinite(seconds)) return seconds;
+    throw new Error("must be one of the buckets' bounds, in seconds");
+  },
   with: parseParts,
   skip: parseParts,
   dockerfile: filePath,
 };
+
+function truth(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new Error('must be true or false');
+}
 
 function filePath(value: unknown): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return posix.normalize(value);

@@ -1,5 +1,8 @@
 /** Parts of what is added beside the code; `--with` adds one, `--skip` leaves one out. */
-export const parts = ['dockerfile', 'systemd', 'procfile'] as const;
+export const parts = [
+  ...(['dockerfile', 'systemd', 'procfile'] as const),
+  ...(['prometheus', 'rules', 'grafana', 'compose', 'kubernetes'] as const),
+] as const;
 export type Part = (typeof parts)[number];
 
 /** What was said about parts; nothing, mostly. */

@@ -47,7 +47,7 @@ export function appTagFrom(packageName: string | undefined): string | undefined 
  * @param dir the target as it was given
  */
 export function repeatingCommand(answers: Answers, dir: string): string[] {
-  const { redis, excludePaths, workersFound: _, ...rest } = answers;
+  const { redis, metricsToken, excludePaths, workersFound: _, ...rest } = answers;
   const words = Object.entries(rest).flatMap(([key, value]) =>
     value === undefined ? [] : [flags[key as AnswerKey], String(value)],
   );
@@ -62,6 +62,7 @@ export function repeatingCommand(answers: Answers, dir: string): string[] {
     '--yes',
     ...words,
     redis ? '--redis' : '--no-redis',
+    ...(metricsToken === undefined ? [] : [metricsToken ? '--metrics-token' : '--no-metrics-token']),
     ...patterns,
   ];
 }

@@ -34,6 +34,13 @@ const good: readonly [AnswerKey, unknown, unknown][] = [
   ['excludePaths', [], []],
   ['metricsPort', 9464, 9464],
   ['metricsPort', '65535', 65_535],
+  ['port', '1', 1],
+  ['metricsToken', true, true],
+  ['slo', '90', 90],
+  ['slo', 99.999, 99.999],
+  ['slo', ' 99.95 ', 99.95],
+  ['sloLatency', '.25', 0.25],
+  ['sloLatency', 2.5, 2.5],
 ];
 
 const bad: readonly [AnswerKey, readonly unknown[]][] = [
@@ -134,6 +141,10 @@ const bad: readonly [AnswerKey, readonly unknown[]][] = [
   ['prefix', ['', '9x', 'shop-', 'shop.', 'größe_', 'a'.repeat(64), 7]],
   ['excludePaths', ['', '(', '[a-', ['ok', '('], [7], 7, null, {}]],
   ['metricsPort', [0, 65_536, '', 'http', 80.5, null]],
+  ['port', [0, 65_536, '3000/tcp', null]],
+  ['metricsToken', ['secret', 'true', 1, null]],
+  ['slo', [0, 89.9, 99.9991, 100, 101, -99, '99,9', '99.9%', 'three nines', '', null, Number.NaN]],
+  ['sloLatency', [0, -0.5, '250ms', '', null, Number.NaN, Number.POSITIVE_INFINITY]],
 ];
 
 describe('parsers', () => {

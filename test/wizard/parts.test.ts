@@ -9,12 +9,15 @@ describe('parseParts', () => {
       ['procfile', 'systemd, procfile'],
       ['systemd', 'procfile'],
     ],
+    ['kubernetes,grafana,rules,compose,prometheus', ['prometheus', 'rules', 'grafana', 'compose', 'kubernetes']],
   ])('%j', (value, expected) => {
     expect(parseParts(value)).toEqual(expected);
   });
 
   it.each(['', 'docker', 'Dockerfile', [], ['dockerfile', 'nginx'], 3, null, {}, 'systemd,'])('refuses %j', (value) => {
-    expect(() => parseParts(value)).toThrow('must name parts; there are dockerfile, systemd, procfile');
+    expect(() => parseParts(value)).toThrow(
+      'must name parts; there are dockerfile, systemd, procfile, prometheus, rules, grafana, compose, kubernetes',
+    );
   });
 });
 

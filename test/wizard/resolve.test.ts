@@ -81,10 +81,15 @@ describe('repeatingCommand', () => {
       prefix: 'x_',
       excludePaths: ['-a', 'b'],
       metricsPort: 9000,
+      metricsToken: true,
+      port: 8080,
+      slo: 99.95,
+      sloLatency: 0.1,
     };
     expect(shellLine(repeatingCommand(all, 'my server'))).toBe(
       "npx add-prom-metrics add 'my server' --yes --app-tag shop --entry app.js --workers 2 --metrics-path /prometheus " +
-        '--client prom-client --app api --buckets 0.1,1 --prefix x_ --metrics-port 9000 --no-redis ' +
+        '--client prom-client --app api --buckets 0.1,1 --prefix x_ --metrics-port 9000 --port 8080 --slo 99.95 --slo-latency 0.1 ' +
+        '--no-redis --metrics-token ' +
         '--exclude-path=-a --exclude-path=b',
     );
     expect(repeatingCommand(answers, '.').slice(0, 4)).toEqual(['npx', 'add-prom-metrics', 'add', '--yes']);

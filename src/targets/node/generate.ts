@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import { javascriptLiteral } from '../../languages/javascript-literal.js';
 import type { TextStyle } from '../../languages/style.js';
+import { defaultBuckets } from '../../metrics/buckets.js';
 import { catalogueFor } from '../../metrics/catalogue.js';
 import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
@@ -19,9 +20,6 @@ export interface GeneratedFile {
   readonly text: string;
   readonly kind: 'sealed' | 'seeded';
 }
-
-/** The client's own buckets, in seconds: services that keep them can be added up. */
-const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Without the compiler, which is loaded by the build only; the package has no types for this part of it. */
 const runtime = createRequire(import.meta.url)('handlebars/runtime.js') as typeof import('handlebars');
