@@ -1,6 +1,8 @@
 // Bundles src/ to dist/, so that a run loads few files, and compiles the templates to dist/templates: there, a run finds
 // them without types and in its module system, and writes them out without a parser. Types are checked elsewhere.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import Handlebars from 'handlebars';
@@ -21,6 +23,10 @@ const options = {
 
 rmSync(dist, { recursive: true, force: true });
 await build({ ...options, entryPoints: ['src/cli.ts'], outdir: 'dist', splitting: true });
+// Python files are parsed by the grammar's WebAssembly; of its package, which holds a native parser too, only that is needed.
+const grammar = createRequire(import.meta.url).resolve('tree-sitter-python/tree-sitter-python.wasm');
+copyFileSync(grammar, new URL('tree-sitter-python.wasm', dist));
+copyFileSync(join(dirname(grammar), 'LICENSE'), new URL('tree-sitter-python.LICENSE', dist));
 const compiler = 'dist/compile-module.js';
 await build({ ...options, entryPoints: ['src/targets/node/render/compile-module.ts'], outfile: compiler });
 const { compileModule, formName, moduleForms } = await import(`../${compiler}`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -30,4 +30,13 @@ export function compiledTemplate(form: string, file: string): string {
 export function precompiledTemplate(form: string, file: string): unknown {
   const require = createRequire(import.meta.url);
   return require(fileURLToPath(new URL(`dist/templates/${form}/${file}.cjs`, root)));
+}
+
+/**
+ * The path of the Python grammar for web-tree-sitter: in the package, the copy that the build makes; in a work tree that
+ * is not built, the development dependency itself.
+ */
+export function pythonGrammar(): string {
+  const copy = fileURLToPath(new URL('dist/tree-sitter-python.wasm', root));
+  return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('tree-sitter-python/tree-sitter-python.wasm');
 }

@@ -1,0 +1,144 @@
+import { insertAt, type TextEdit } from '../splice.js';
+import { majorityEol } from '../style.js';
+import { importedNames, isImport } from './imports.js';
+import { parts, statementEnd } from './nodes.js';
+import { lineAt, type PythonSource, type SyntaxNode } from './parse.js';
+
+/** Why a line cannot be put where it belongs. */
+export interface Unplaceable {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** An import to be added: `from <module> import <name> as <local>`. */
+export interface NewImport {
+  readonly module: string;
+  readonly name: string;
+  readonly local: string;
+}
+
+/** The edit that puts a statement on a line of its own behind another one, in its block. */
+export function statementAfter(source: PythonSource, statement: SyntaxNode, code: string): TextEdit | Unplaceable {
+  const { text } = source;
+  const start = statement.startIndex;
+  const before = text.slice(lineStart(text, start), start).replace(/^\uFEFF/, '');
+  const end = statementEnd(statement);
+  const line = { line: lineAt(text, start) };
+  if (!/^[ \t\f]*$/.test(before)) return { ...line, reason: 'it shares its line with what stands before it' };
+  if (!/^[ \t]*;?[ \t]*(#|$)/.test(restOfLine(text, end))) {
+    return { ...line, reason: 'it shares its line with what stands behind it' };
+  }
+  return insertAt(lineEnd(text, end), eolOf(source) + before + code);
+}
+
+/** The line of an import. */
+export function printImport({ module, name, local }: NewImport): string {
+  return `from ${module} import ${name}${local === name ? '' : ` as ${local}`}`;
+}
+
+/**
+ * The edit that adds an import of the project's own: behind the last import at the file's top level that stands before
+ * the code in question (so that what that code relies on has happened, such as gevent's patches); without one, behind the
+ * docstring, or above the first statement and the comment that belongs to it. An import of a section of its own gets an
+ * empty line where the file separates imports from code.
+ *
+ * @param before the imported name is used from this node on
+ * @param isOwn whether an imported module is the project's own
+ */
+export function insertImport(
+  source: PythonSource,
+  added: NewImport,
+  before: SyntaxNode,
+  isOwn: (module: string) => boolean = () => false,
+): TextEdit | Unplaceable {
+  const statements = parts(source.root);
+  const index = statements.findIndex((statement) => before.startIndex < statement.endIndex);
+  const earlier = statements.slice(0, index === -1 ? statements.length : index);
+  const last = earlier.findLast(isImport);
+  if (last !== undefined) return behindImport(source, statements, last, printImport(added), before, isOwn);
+  const [first] = statements;
+  return first !== undefined && isDocstring(first)
+    ? behindDocstring(source, first, printImport(added), statements[1])
+    : atTheTop(source, first, printImport(added));
+}
+
+/** Whether a statement at the top of a file is its docstring. */
+export function isDocstring(statement: SyntaxNode): boolean {
+  const [only] = statement.type === 'expression_statement' ? parts(statement) : [];
+  return only?.type === 'string' || only?.type === 'concatenated_string';
+}
+
+function behindImport(
+  source: PythonSource,
+  statements: readonly SyntaxNode[],
+  last: SyntaxNode,
+  code: string,
+  before: SyntaxNode,
+  isOwn: (module: string) => boolean,
+): TextEdit | Unplaceable {
+  const { text } = source;
+  let end = last;
+  for (const next of statements.slice(statements.indexOf(last) + 1)) {
+    if (lineStart(text, next.startIndex) > statementEnd(end)) break;
+    end = next;
+  }
+  const place = lineEnd(text, statementEnd(end));
+  if (place > before.startIndex) {
+    return { line: lineAt(text, before.startIndex), reason: 'it shares its line with an import' };
+  }
+  const eol = eolOf(source);
+  const isApart = /^\r?\n[ \t\f]*(\r?\n|$)/.test(text.slice(place));
+  const ofOurs = importedNames(last).every(({ module }) => module.startsWith('.') || isOwn(module));
+  return insertAt(place, (isApart && !ofOurs ? eol : '') + eol + code);
+}
+
+function behindDocstring(
+  source: PythonSource,
+  docstring: SyntaxNode,
+  code: string,
+  next: SyntaxNode | undefined,
+): TextEdit | Unplaceable {
+  const { text } = source;
+  if (next !== undefined && lineStart(text, next.startIndex) < docstring.endIndex) {
+    return { line: lineAt(text, docstring.startIndex), reason: 'the docstring shares its line with code' };
+  }
+  const eol = eolOf(source);
+  const place = lineEnd(text, docstring.endIndex);
+  const isApart = /^\r?\n[ \t\f]*(\r?\n|$)/.test(text.slice(place));
+  return insertAt(place, eol + eol + code + (isApart ? '' : eol));
+}
+
+function atTheTop(source: PythonSource, first: SyntaxNode | undefined, code: string): TextEdit {
+  const { text } = source;
+  const eol = eolOf(source);
+  if (first === undefined) return insertAt(text.length, (/(^\uFEFF?|\n)$/.test(text) ? '' : eol) + code + eol);
+  const bom = text.startsWith('\uFEFF') ? 1 : 0;
+  let place = lineStart(text, first.startIndex);
+  for (let above = place; above > 0; ) {
+    above = lineStart(text, above - 1);
+    if (!/^[ \t]*#/.test(text.slice(above, place))) break;
+    // A comment on the file's first lines is its header: it stays first.
+    if (above === 0) return insertAt(lineStart(text, first.startIndex), code + eol + eol);
+    place = above;
+  }
+  return insertAt(Math.max(place, bom), code + eol + eol);
+}
+
+/** The line ending that the file has, or most of its lines. */
+export function eolOf({ text }: PythonSource): string {
+  return majorityEol(text) ?? '\n';
+}
+
+function lineStart(text: string, offset: number): number {
+  return offset <= 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function lineEnd(text: string, offset: number): number {
+  const rest = text.slice(offset).search(/\r?\n/);
+  return rest === -1 ? text.length : offset + rest;
+}
+
+function restOfLine(text: string, offset: number): string {
+  return text.slice(offset, lineEnd(text, offset));
+}
