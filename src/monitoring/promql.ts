@@ -8,8 +8,29 @@ export type Matchers = Readonly<Record<string, string | readonly ['=' | '!=' | '
  * https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals
  */
 export function quoted(text: string): string {
-  // Go's escapes are not all of JSON's, but all that JSON writes are Go's, except for the slash, which JSON does not write.
-  return JSON.stringify(text);
+  // All the escapes that JSON.stringify writes are Go's too, but for half a surrogate pair, which UTF-8 cannot hold.
+  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+}
+
+/** A regular expression that matches this text and nothing else. PromQL's are anchored at both ends. */
+export function literally(text: string): string {
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+}
+
+/**
+ * The matcher of a bucket by its upper bound. Clients write a bound in different ways (`1`, `1.0`), and Prometheus 3
+ * stores it in its own (`1.0`): https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values.
+ */
+export function bound(seconds: number): Matchers[string] {
+  const decimal = String(seconds);
+  const spellings = new Set([decimal, Number.isInteger(seconds) ? `${decimal}.0` : decimal, exponential(seconds)]);
+  return spellings.size === 1 ? decimal : ['=~', [...spellings].map(literally).join('|')];
+}
+
+/** As Go and Python write a number that is very small or big: an exponent of two digits, from 1e-5 down and 1e+6 up. */
+function exponential(seconds: number): string {
+  if (seconds >= 1e-4 && seconds < 1e6) return String(seconds);
+  return seconds.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 /** A metric's name with its matchers. */

@@ -1,0 +1,108 @@
+import { type Document, isMap, isScalar, type YAMLMap } from 'yaml';
+import { type Monitoring, type MonitoringFile, scrapeIntervalSeconds } from '../monitoring.js';
+import { comment, otherDiscoveries } from './discovery.js';
+import { yamlDocument, yamlText } from './yaml-text.js';
+
+/**
+ * Samples that a scrape may bring; with more it fails as a whole. Room for some 300 routes with four status codes each,
+ * while a label that runs wild is stopped before it harms the server.
+ */
+export const sampleLimit = 20_000;
+
+/** Where Prometheus finds the bearer token, relative to its configuration. Never to be committed. */
+export const tokenFile = 'metrics-token';
+
+/** Where the service and its token are, when not on this machine and beside the configuration. */
+export interface Place {
+  /** Host and port as Prometheus reaches them, such as `app:3000`. */
+  readonly target?: string;
+  /** Path of the file with the token. */
+  readonly tokenFile?: string;
+}
+
+/** The configuration of a Prometheus that scrapes the service on this machine; seeded, since every place differs. */
+export function prometheusFiles(monitoring: Monitoring): MonitoringFile[] {
+  return [{ path: 'monitoring/prometheus/prometheus.yml', text: prometheusConfig(monitoring), kind: 'seeded' }];
+}
+
+/**
+ * A configuration of Prometheus, 2.42 to 3.x: the service as one target, and, commented, how else it may be found.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+ */
+export function prometheusConfig(monitoring: Monitoring, place: Place = {}): string {
+  const document = yamlDocument({
+    global: { scrape_interval: interval, evaluation_interval: interval },
+    rule_files: [ruleFiles],
+    scrape_configs: [scrapeJob(monitoring, place)],
+  });
+  document.commentBefore = ` Prometheus' configuration, made by add-prom-metrics once; it is yours to change.
+ Check it: promtool check config monitoring/prometheus/prometheus.yml`;
+  commentJob(document, monitoring, place);
+  document.comment = further();
+  return yamlText(document);
+}
+
+/**
+ * What goes into a prometheus.yml that is there already: `rule_files` and `scrape_configs` with one entry each, to be
+ * added to the lists that it has. As it is, it is a configuration that promtool can check.
+ */
+export function scrapeSnippet(monitoring: Monitoring, place: Place = {}): string {
+  const job = { ...scrapeJob(monitoring, place), scrape_interval: interval };
+  const document = yamlDocument({ rule_files: [ruleFiles], scrape_configs: [job] });
+  document.commentBefore = ` Add each entry to the list of the same name in your prometheus.yml. Its paths are relative to that file.`;
+  commentJob(document, monitoring, place);
+  return yamlText(document);
+}
+
+const interval = `${scrapeIntervalSeconds}s`;
+const ruleFiles = 'rules/*.rules.yml';
+
+function scrapeJob({ application, metricsPath, port, token }: Monitoring, place: Place) {
+  return {
+    job_name: application,
+    metrics_path: metricsPath,
+    scrape_timeout: '10s',
+    honor_labels: true,
+    sample_limit: sampleLimit,
+    ...(token ? { authorization: { type: 'Bearer', credentials_file: place.tokenFile ?? tokenFile } } : {}),
+    static_configs: [{ targets: [place.target ?? `localhost:${port}`], labels: { application } }],
+  };
+}
+
+function commentJob(document: Document, { application, port }: Monitoring, place: Place): void {
+  const job = document.getIn(['scrape_configs', 0]);
+  if (!isMap(job)) throw new TypeError('scrape_configs holds no job');
+  const file = place.tokenFile ?? tokenFile;
+  commentKey(
+    job,
+    'honor_labels',
+    ' "up" and "scrape_*" have the label of the target; all else keeps what the service says.',
+  );
+  commentKey(job, 'sample_limit', ' A scrape that brings more fails as a whole. An alert comes before.');
+  commentKey(job, 'authorization', ` Never commit that file. Beside this one: printf %s "$METRICS_TOKEN" > ${file}`);
+  job.comment = otherDiscoveries(application, port);
+}
+
+function commentKey(map: YAMLMap, key: string, text: string): void {
+  for (const { key: node } of map.items) if (isScalar(node) && node.value === key) node.commentBefore = text;
+}
+
+/** What one server alone does not need. */
+function further(): string {
+  return [
+    comment('Where alerts go', {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: ['localhost:9093'] }] }] },
+    }),
+    comment(
+      'When one server is not enough: a copy of every sample for Mimir, Thanos Receive, VictoriaMetrics and the like',
+      {
+        remote_write: [
+          {
+            url: 'https://metrics.example.com/api/v1/push',
+            authorization: { type: 'Bearer', credentials_file: 'remote-write-token' },
+          },
+        ],
+      },
+    ),
+  ].join('\n');
+}

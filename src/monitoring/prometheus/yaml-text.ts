@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { Document } from 'yaml';
+import { toolVersion } from '../../package-files.js';
+
+// YAML 1.1's words (yes, 0o7, 1_000, 12:30) are quoted too: Go's parsers, Kubernetes' above all, take them for no text.
+const schema = { version: '1.1' } as const;
+const layout = { lineWidth: 0, indentSeq: true } as const;
+
+/** A YAML document, to be commented before it is written. */
+export function yamlDocument(value: unknown): Document {
+  return new Document(value, { ...schema, aliasDuplicateObjects: false });
+}
+
+/** The text of a document. */
+export function yamlText(document: Document): string {
+  return document.toString(layout);
+}
+
+/**
+ * The text of a sealed YAML file: one that an update replaces whole, headed by who made it and why it is there.
+ *
+ * @param about one sentence
+ */
+export function sealedYaml(about: string, value: unknown): string {
+  const body = yamlText(yamlDocument(value));
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
+# Please do not edit: an update replaces this file whole. Rules of your own go into another file of this folder.
+${body}`;
+}
