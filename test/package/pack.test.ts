@@ -88,7 +88,11 @@ describe('the tarball', () => {
   test('has what the CLI needs, and nothing else', () => {
     const always = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/add-prom-metrics.js', 'package.json'];
     const forms = ['js-cjs', 'js-esm', 'ts'];
-    const allowed = [/^dist\/[\w-]+\.js$/, ...forms.map((form) => new RegExp(`^dist/templates/${form}/[\\w.-]+$`))];
+    const allowed = [
+      /^dist\/[\w-]+\.js$/,
+      /^dist\/tree-sitter-python\.(?:wasm|LICENSE)$/,
+      ...forms.map((form) => new RegExp(`^dist/templates/${form}/[\\w.-]+$`)),
+    ];
     const foreign = packed.filter((path) => !always.includes(path) && !allowed.some((pattern) => pattern.test(path)));
     expect(foreign).toEqual([]);
     expect(packed).toEqual(

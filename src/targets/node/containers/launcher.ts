@@ -8,7 +8,7 @@ import {
 } from '../../../languages/dockerfile.js';
 import { type ShellWord, shellCommands } from '../../../languages/shell-words.js';
 import { insertAt, splice, type TextEdit } from '../../../languages/splice.js';
-import { type StageCommand, stageCommands, startInstructions } from './stage-command.js';
+import { type StageCommand, stageCommands, startInstructions } from '../../../languages/stage-command.js';
 
 /** Programs that are given the file to start as an argument, and run it as it is. */
 const runners = /^(node|nodejs|tsx|ts-node|ts-node-esm)$/;

@@ -1,6 +1,7 @@
 import { posix, relative, sep } from 'node:path';
 import { type Dockerfile, rootImage } from '../../../languages/dockerfile.js';
 import type { TextEdit } from '../../../languages/splice.js';
+import { stageCommands } from '../../../languages/stage-command.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { type Manifest, parseManifest } from '../../../project/manifest.js';
 import type { Project } from '../../../project/project.js';
@@ -17,7 +18,6 @@ import { addsInstructions, environmentValue, lineAfter, setEnvironment } from '.
 import { insertLauncher } from './launcher.js';
 import { builtStartFiles, scriptsRun } from './runs-start.js';
 import { sharesMetrics } from './sharing.js';
-import { stageCommands } from './stage-command.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
 

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { type Dockerfile, rootImage, type Stage } from '../../../languages/dockerfile.js';
+import { stageCommands } from '../../../languages/stage-command.js';
 import { calledScripts, commandParts } from '../../../project/command-words.js';
 import type { Manifest } from '../../../project/manifest.js';
 import { findPm2File, isPm2File, pm2Scripts } from '../../../project/pm2.js';
 import type { Project } from '../../../project/project.js';
 import { readIfText } from '../../../project/source-files.js';
 import { filesOfCommand, sourceOf } from '../../../project/start-command.js';
-import { stageCommands } from './stage-command.js';
 
 /**
  * Whether a command starts the service: as it is served, by a watcher as in development, something else instead, or

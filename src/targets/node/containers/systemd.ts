@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { shellCommands } from '../../../languages/shell-words.js';
 import { splice } from '../../../languages/splice.js';
+import { type Directive, readUnit, serviceValues } from '../../../languages/systemd.js';
 import type { Folders } from '../../../project/deployment.js';
 import { findDeployment } from '../../../project/deployment.js';
 import type { Manifest } from '../../../project/manifest.js';
@@ -8,13 +9,6 @@ import type { Project } from '../../../project/project.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInCommand } from './launcher.js';
 import { commandRuns, scriptsRun } from './runs-start.js';
-
-/** A directive of a unit file, `key=value`. */
-interface Directive {
-  readonly section: string;
-  readonly key: string;
-  readonly value: string;
-}
 
 /** A file beside a unit that adds to it; systemd reads it with the unit. */
 export interface DropIn {
@@ -58,7 +52,7 @@ function launchedCommand(
   { program, path }: Launcher,
   manifest: Manifest,
 ): { lines: string[]; unclear: string | undefined } {
-  const [command = '', ...others] = valuesOf(directives, 'ExecStart');
+  const [command = '', ...others] = serviceValues(directives, 'ExecStart');
   const prefix = /^[@\-:+!|]*/.exec(command)?.[0] ?? '';
   const line = command.slice(prefix.length);
   if (scriptsRun(manifest, line, path)) return { lines: [], unclear: undefined };
@@ -83,18 +77,20 @@ function dropInText(lines: readonly string[]): string {
 }
 
 function startsService(project: Project, start: string, directives: readonly Directive[]): boolean {
-  const commands = valuesOf(directives, 'ExecStart').map((value) => value.replace(/^[@\-:+!|]+/, ''));
+  const commands = serviceValues(directives, 'ExecStart').map((value) => value.replace(/^[@\-:+!|]+/, ''));
   const words = commands.flatMap((command) => shellCommands(command)).map((parts) => parts.map(({ value }) => value));
   return words.length > 0 && commandRuns(project, start, words) === 'serves';
 }
 
 /** Where the metrics are kept; nothing when the unit says that itself. */
 function serviceLines(path: string, directives: readonly Directive[]): string[] {
-  const isSet = valuesOf(directives, 'Environment').some((value) => new RegExp(`(^|[\\s"'])${variable}=`).test(value));
+  const isSet = serviceValues(directives, 'Environment').some((value) =>
+    new RegExp(`(^|[\\s"'])${variable}=`).test(value),
+  );
   if (isSet) return [];
   const isUserUnit = directives.some(({ key, value }) => key === 'WantedBy' && value === 'default.target');
   const base = isUserUnit ? '%t' : '/run';
-  const [present] = valuesOf(directives, 'RuntimeDirectory').flatMap((value) => value.split(/\s+/));
+  const [present] = serviceValues(directives, 'RuntimeDirectory').flatMap((value) => value.split(/\s+/));
   // The mode holds for all of a service's runtime directories, so theirs would change with ours: take theirs.
   if (present !== undefined) return [`Environment=${variable}=${base}/${present.replace(/:.*/, '')}`];
   const unit = posix.basename(path, '.service');
@@ -105,23 +101,4 @@ function serviceLines(path: string, directives: readonly Directive[]): string[] 
 
 function ownFolder(name: string, base: string): string[] {
   return [`RuntimeDirectory=${name}`, 'RuntimeDirectoryMode=0700', `Environment=${variable}=${base}/${name}`];
-}
-
-/** The values of a [Service] directive; an empty one takes back those before it (systemd.syntax). */
-function valuesOf(directives: readonly Directive[], key: string): string[] {
-  const values = directives.filter((one) => one.section === 'Service' && one.key === key).map(({ value }) => value);
-  return values.slice(values.lastIndexOf('') + 1);
-}
-
-function readUnit(text: string): Directive[] {
-  let section = '';
-  const lines = text
-    .replace(/^[#;].*\r?\n/gm, '')
-    .replace(/\\\r?\n/g, ' ')
-    .split(/\r?\n/);
-  return lines.flatMap((line) => {
-    section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1] ?? section;
-    const [, key, value = ''] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    return key === undefined ? [] : [{ section, key, value }];
-  });
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDockerfile } from '../../../../src/languages/dockerfile.js';
 import { splice } from '../../../../src/languages/splice.js';
+import { stageCommands } from '../../../../src/languages/stage-command.js';
 import { insertLauncher, insertLauncherInProcfile } from '../../../../src/targets/node/containers/launcher.js';
-import { stageCommands } from '../../../../src/targets/node/containers/stage-command.js';
 
 function edited(text: string): string | undefined {
   const edits = insertLauncherInProcfile(text, 'server.js', 'metrics/cluster.js');

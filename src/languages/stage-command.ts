@@ -1,12 +1,5 @@
-import {
-  type Arguments,
-  type Dockerfile,
-  type Instruction,
-  lineage,
-  readArguments,
-  type Stage,
-} from '../../../languages/dockerfile.js';
-import type { ShellWord } from '../../../languages/shell-words.js';
+import { type Arguments, type Dockerfile, type Instruction, lineage, readArguments, type Stage } from './dockerfile.js';
+import type { ShellWord } from './shell-words.js';
 
 /** A command that a container runs at its start, as words that stand in the Dockerfile. */
 export interface StageCommand {
