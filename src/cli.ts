@@ -52,6 +52,32 @@ program
   });
 
 program
+  .command('verify')
+  .description('measure a running service: can its metrics be trusted?')
+  .argument('[dir]', 'the target of an earlier run, or any folder when --url is given', '.')
+  .option('--url <url>', 'the metrics endpoint, such as http://127.0.0.1:3000/metrics')
+  .option('--app-url <url>', 'the service itself, where its metrics are on a port of their own')
+  .option('--start <command>', 'start the service for the checks, and end it afterwards')
+  .option('--requests <n>', 'how many requests to count, 1 to 10000 (default: 200)')
+  .option('--target-path <path>', 'the path to send them to; {id} in it stands for ids (default: /)')
+  .option('--slow-path <path>', 'a path that takes a second or more to answer')
+  .option('--error-path <path>', 'a path whose request ends in an error')
+  .option('--kill-worker', 'end a worker process under load; needs --start')
+  .option('--prometheus <url>', 'a Prometheus that scrapes the service')
+  .option('--scrape-interval <seconds>', 'how often Prometheus scrapes it (default: 15)')
+  .option('--workers <n>', 'number of worker processes, 1 to 1024')
+  .option('--counter <name>', 'the counter of requests, where it is not found')
+  .option('--histogram <name>', 'the histogram of request durations, where it is not found')
+  .option('--report <file.md>', 'write the results as Markdown, too')
+  .option('--allow-remote', 'load a host that is not this machine without asking')
+  .option('--json', 'print one JSON document')
+  .option('--verbose', 'print the stack trace of an error')
+  .action(async (dir: string, options: Record<string, unknown>) => {
+    const { verify } = await import('./commands/verify.js');
+    await runCommand(options, (session) => verify(dir, options, session));
+  });
+
+program
   .command('remove')
   .description('take everything back')
   .argument('[dir]', 'the target of an earlier run', '.')

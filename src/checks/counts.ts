@@ -1,0 +1,92 @@
+import type { Exposition, Sample } from './exposition.js';
+
+/** Reading sums and differences out of expositions. */
+
+/** Labels that tell one process or instance from another, and say nothing about the request. */
+const processLabels: ReadonlySet<string> = new Set([
+  'worker',
+  'worker_id',
+  'pid',
+  'process',
+  'instance',
+  'pod',
+  'hostname',
+  'host',
+  'slot',
+]);
+
+const cumulativeSuffixes = /_(?:bucket|count|total)$/;
+
+/** One series' identity: name and labels. */
+export function seriesKey({ name, labels }: Sample): string {
+  return name + labelsKey(labels);
+}
+
+/** A text that is the same for the same labels, in any order, without the ones named. */
+export function labelsKey(
+  labels: Readonly<Record<string, string>>,
+  without: (label: string) => boolean = () => false,
+): string {
+  const kept = Object.entries(labels).filter(([label]) => !without(label));
+  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function isProcessLabel(label: string): boolean {
+  return processLabels.has(label);
+}
+
+/** All samples of a name. */
+export function samplesOf(exposition: Exposition, name: string): Sample[] {
+  return exposition.samples.filter((sample) => sample.name === name);
+}
+
+/** The sum over all samples of a name; 0 when there is none. */
+export function sumOf(exposition: Exposition, name: string): number {
+  return exposition.samples.reduce((sum, sample) => (sample.name === name ? sum + sample.value : sum), 0);
+}
+
+/** Every series with its value. */
+export function valuesOf(samples: readonly Sample[]): Map<string, number> {
+  return new Map(samples.map((sample) => [seriesKey(sample), sample.value]));
+}
+
+/** The type of the family that a sample belongs to; `untyped` where none is told. */
+export function typeOf(exposition: Exposition, name: string): string {
+  const own = exposition.families.get(name);
+  if (own !== undefined) return own.type;
+  const base = exposition.families.get(name.replace(/_(?:bucket|count|sum|total|created|info)$/, ''));
+  return base?.type ?? 'untyped';
+}
+
+/** The samples that may only rise: counters, the counts and buckets of histograms, the counts of summaries. */
+export function risingSamples(exposition: Exposition): Sample[] {
+  const rising = new Map<string, boolean>();
+  return exposition.samples.filter(({ name }) => {
+    const known = rising.get(name);
+    if (known !== undefined) return known;
+    const result = isRising(typeOf(exposition, name), name);
+    rising.set(name, result);
+    return result;
+  });
+}
+
+function isRising(type: string, name: string): boolean {
+  if (type === 'counter') return !name.endsWith('_created');
+  if (type === 'histogram') return /_(?:bucket|count)$/.test(name);
+  if (type === 'summary') return name.endsWith('_count');
+  return (type === 'untyped' || type === 'unknown') && cumulativeSuffixes.test(name);
+}
+
+/** How often a number is smaller than the one before it. */
+export function falls(numbers: readonly number[]): number {
+  return numbers.filter((number, index) => number < (numbers[index - 1] ?? number)).length;
+}
+
+export function distinct<T>(values: Iterable<T>): T[] {
+  return [...new Set(values)];
+}
+
+/** "1 request", "3 requests". */
+export function countOf(number: number, noun: string): string {
+  return `${number.toLocaleString('en-GB')} ${noun}${number === 1 ? '' : noun.endsWith('s') ? '' : 's'}`;
+}

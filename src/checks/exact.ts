@@ -1,0 +1,129 @@
+import type { Check, Finding } from './check.js';
+import { countOf, labelsKey, samplesOf, sumOf } from './counts.js';
+import type { Exposition } from './exposition.js';
+import { fail, pass, warn } from './finding.js';
+import { type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
+import type { Service } from './service.js';
+
+const warmUp = 10;
+
+export const exact: Check = {
+  id: 'exact',
+  title: 'Every request is counted once',
+  expected: 'the total and the histogram rise by exactly the number of requests sent; le="+Inf" equals _count',
+  needsRest: true,
+  disturbs: false,
+  limitSeconds: 30,
+  cannotRun: () => undefined,
+  async run(service) {
+    const { path, options } = service;
+    const warmed = await sendAll(
+      service,
+      Array.from({ length: warmUp }, () => ({ path })),
+    );
+    requireAnswers(warmed);
+    const before = await atRest(service);
+    const load = await sendAll(
+      service,
+      Array.from({ length: options.requests }, () => ({ path })),
+    );
+    requireAnswers(load);
+    // Where other statuses than before were answered (a limiter), other series have moved.
+    const known = [...load.statuses.keys()].every((status) => warmed.statuses.has(status));
+    const totals = totalsOf(service, known);
+    const answered = load.sent - load.failures.length;
+    const after = await settled(service, totals.counter, totals.counter(before) + answered);
+    return judged(service, load, {
+      counter: totals.counter(after) - totals.counter(before),
+      histogram: totals.histogram && totals.histogram(after) - totals.histogram(before),
+      buckets: unequalBuckets(service.metrics.histogram, after),
+    });
+  },
+};
+
+interface Rises {
+  readonly counter: number;
+  readonly histogram: number | undefined;
+  /** A series whose +Inf bucket is not its count. */
+  readonly buckets: string | undefined;
+}
+
+type Read = (exposition: Exposition) => number;
+
+function totalsOf(service: Service, pathOnly: boolean): { counter: Read; histogram: Read | undefined } {
+  const { counter, histogram } = service.metrics;
+  const own = histogram === undefined || counter === `${histogram}_count` ? undefined : `${histogram}_count`;
+  return {
+    counter: (exposition) => (pathOnly ? service.pathTotal(exposition) : sumOf(exposition, counter)),
+    histogram:
+      own === undefined
+        ? undefined
+        : (exposition) => (pathOnly ? (service.pathCount(exposition) ?? 0) : sumOf(exposition, own)),
+  };
+}
+
+/** The scrape after which the total stays as it is: the warm-up is counted. */
+async function atRest(service: Service): Promise<Exposition> {
+  let last = await service.scrape();
+  for (let time = 0; time < 20; time++) {
+    await service.pause(100);
+    const next = await service.scrape();
+    if (service.pathTotal(next) === service.pathTotal(last)) return next;
+    last = next;
+  }
+  return last;
+}
+
+function judged(service: Service, load: LoadResult, rises: Rises): Finding {
+  const { counter, histogram } = service.metrics;
+  const answered = load.sent - load.failures.length;
+  const right = (rise: number) => rise >= answered && rise <= load.sent;
+  const parts = [`${counter} +${rises.counter}`];
+  if (rises.histogram !== undefined) parts.push(`${histogram} +${rises.histogram}`);
+  const measured = `${countOf(load.sent, 'request')} to ${service.path} (${statusesText(load)}): ${parts.join(', ')}`;
+  if (rises.counter === 0 && isNotFound(load) && service.options.targetPath === undefined) {
+    return warn(
+      `${measured}: what no route knows is not counted`,
+      'Give a path that the service answers: --target-path <path>. Requests that end in 404 are missing from the rate and from the error ratio; a middleware before the routes counts them.',
+    );
+  }
+  if (!right(rises.counter)) return fail(measured, wrongCount(rises.counter, answered));
+  if (rises.histogram !== undefined && !right(rises.histogram)) {
+    return fail(
+      measured,
+      `Counter and histogram disagree: rate(${histogram}_count) is another rate than rate(${counter}), and quantiles describe other requests. Update both in one place, on the response's close.`,
+    );
+  }
+  if (rises.buckets !== undefined) {
+    return fail(
+      `${measured}; ${rises.buckets}`,
+      'histogram_quantile() takes the +Inf bucket for the number of requests: quantiles are wrong. Buckets that are added up over processes need the same bounds.',
+    );
+  }
+  return pass(measured);
+}
+
+function isNotFound({ statuses }: LoadResult): boolean {
+  return [...statuses.keys()].every((status) => status === 404);
+}
+
+function wrongCount(rise: number, answered: number): string {
+  if (rise > answered) {
+    return 'Requests are counted more than once, so rate() is too high: the middleware is mounted twice, or both finish and close count.';
+  }
+  return (
+    "Requests are missing, or a scrape shows one worker only: then rate() takes the other workers' totals for resets, and is wrong by any factor. " +
+    "See same-view; with one process, mount the middleware before the routes and count on the response's close."
+  );
+}
+
+function unequalBuckets(histogram: string | undefined, exposition: Exposition): string | undefined {
+  if (histogram === undefined) return undefined;
+  const infinite = samplesOf(exposition, `${histogram}_bucket`).filter(({ labels }) => labels['le'] === '+Inf');
+  const buckets = new Map(infinite.map(({ labels, value }) => [labelsKey(labels, (label) => label === 'le'), value]));
+  if (buckets.size === 0) return undefined;
+  const wrong = samplesOf(exposition, `${histogram}_count`).find(
+    ({ labels, value }) => buckets.get(labelsKey(labels)) !== value,
+  );
+  return wrong && `le="+Inf" is ${buckets.get(labelsKey(wrong.labels)) ?? 'missing'} where _count is ${wrong.value}`;
+}

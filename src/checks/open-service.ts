@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CheckError } from './check.js';
+import type { BoundedClient } from './client.js';
+import { type Exposition, ExpositionError, formatOf, parseExposition } from './exposition.js';
+import { type Observation, observe } from './observe.js';
+import type { MetricHints } from './request-metrics.js';
+import type { Answer, Client, RequestMetrics, Service, StartedService, VerifyOptions } from './service.js';
+
+/** A service that has just been started, or restarts, may not listen yet. */
+const listenMs = 5_000;
+
+/** Everything about the service that does not change from check to check. */
+export interface ServiceFacts {
+  readonly url: URL;
+  readonly options: VerifyOptions;
+  readonly hints: MetricHints;
+  readonly local: boolean;
+  readonly started: StartedService | undefined;
+  /** Why it could not be started: what every check will say. */
+  readonly failure?: CheckError | undefined;
+}
+
+/** What the observation gave, or why there is none. */
+export type Observed = { readonly found: Observation } | { readonly failure: CheckError };
+
+/** The path that requests go to where a check does not say otherwise. */
+export function pathUnderTest({ targetPath }: VerifyOptions): string {
+  return (targetPath ?? '/').replaceAll('{id}', '1');
+}
+
+/**
+ * Looks at the service before the first check. A service that does not answer is no error here: each check will say so.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function observeService(
+  facts: ServiceFacts,
+  client: BoundedClient,
+  signal: AbortSignal,
+): Promise<Observed> {
+  if (facts.failure !== undefined) return { failure: facts.failure };
+  const path = pathUnderTest(facts.options);
+  try {
+    await firstAnswer(client, signal);
+    const found = await observe(
+      { path, scrape: () => scrape(client), request: (to) => client.request(to), pause: (ms) => pause(ms, signal) },
+      facts.hints,
+    );
+    return { found };
+  } catch (error) {
+    if (error instanceof CheckError) return { failure: error };
+    throw error;
+  }
+}
+
+/** The service as a check sees it. */
+export function openService(facts: ServiceFacts, client: Client, observed: Observed, signal: AbortSignal): Service {
+  const found = 'found' in observed ? observed.found : undefined;
+  return {
+    url: facts.url,
+    options: facts.options,
+    client,
+    started: facts.started,
+    local: facts.local,
+    path: pathUnderTest(facts.options),
+    several: found?.several,
+    unrest: found && unrestOf(found, facts.local),
+    get metrics() {
+      return metricsOf(observed);
+    },
+    scrape: () => scrape(client),
+    pause: (milliseconds) => pause(milliseconds, signal),
+    pathTotal: (exposition) => found?.counterSeries.total(exposition, metricsOf(observed).counter) ?? 0,
+    pathCount(exposition) {
+      const { histogram } = metricsOf(observed);
+      return histogram === undefined ? undefined : found?.histogramSeries.total(exposition, `${histogram}_count`);
+    },
+  };
+}
+
+function metricsOf(observed: Observed): RequestMetrics {
+  if ('failure' in observed) throw observed.failure;
+  return observed.found.metrics;
+}
+
+/** On this machine several registries are workers; elsewhere they may as well be instances behind a load balancer. */
+function unrestOf({ several, traffic }: Observation, local: boolean): string | undefined {
+  if (several === undefined || local) return traffic;
+  return `several registries answer behind this URL (${several}): instances behind a load balancer, or workers with a registry each`;
+}
+
+async function firstAnswer(client: Client, signal: AbortSignal): Promise<Answer> {
+  const end = performance.now() + listenMs;
+  for (;;) {
+    try {
+      return await client.fetchMetrics();
+    } catch (error) {
+      const refused = error instanceof CheckError && (error.cause as { code?: unknown })?.code === 'ECONNREFUSED';
+      if (!refused || performance.now() > end) throw error;
+      await pause(200, signal);
+    }
+  }
+}
+
+async function scrape(client: Client): Promise<Exposition> {
+  return readScrape(await client.fetchMetrics());
+}
+
+/** @throws CheckError when it is no exposition */
+export function readScrape({ status, headers, body }: Answer): Exposition {
+  if (status !== 200) throw new CheckError(`the metrics endpoint answers ${status}`, hintFor(status, headers));
+  const type = headers['content-type'] ?? '';
+  if (/^\s*(?:text\/html|application\/json)\b/i.test(type) || /^\s*<(?:!doctype|html)/i.test(body)) {
+    throw new CheckError(
+      `the metrics endpoint answers with ${type.split(';')[0] || 'HTML'}, which is no exposition`,
+      'A catch-all route, a login page or a proxy answers instead: mount the endpoint before it, or correct --url.',
+    );
+  }
+  if (body === '') {
+    throw new CheckError(
+      'the metrics endpoint answers 200 with an empty body',
+      'up is 1 and nothing is there. AggregatorRegistry gives this under PM2, and prometheus_client when PROMETHEUS_MULTIPROC_DIR is set after its import: add-prom-metrics add replaces both.',
+    );
+  }
+  try {
+    return parseExposition(body, formatOf(type));
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    throw new CheckError(
+      `the exposition cannot be read: ${error.message}`,
+      'Prometheus refuses the whole scrape for one such line: up is 0 and every series goes stale.',
+      { cause: error },
+    );
+  }
+}
+
+function hintFor(status: number, headers: Readonly<Record<string, string>>): string {
+  if (status === 401 || status === 403) {
+    return 'It wants authentication: set METRICS_TOKEN to its bearer token, here and in the scrape configuration.';
+  }
+  if (status === 404)
+    return 'The path is not served, or a 404 handler stands before it: correct --url, or mount it earlier.';
+  if (status >= 300 && status < 400) {
+    return `It redirects to ${headers['location'] ?? 'elsewhere'}; give that address to --url and to Prometheus.`;
+  }
+  return 'up is 0 then, and there is no data. Look at the log of the service; AggregatorRegistry answers 500 while one worker is blocked.';
+}
+
+/** @throws the signal's reason */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+}

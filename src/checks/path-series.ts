@@ -1,0 +1,76 @@
+import { isProcessLabel, labelsKey, samplesOf } from './counts.js';
+import type { Exposition } from './exposition.js';
+
+/**
+ * The series that belong to the path under test, found by what moved when requests were sent to it. Labels of the process
+ * and of the status do not count: the same requests may be answered by another process, or with another status.
+ */
+export class PathSeries {
+  readonly #keys: ReadonlySet<string>;
+  readonly #without: (label: string) => boolean;
+
+  /** @param keys as `keyOf` gives them; none: all series */
+  private constructor(keys: ReadonlySet<string>, without: (label: string) => boolean) {
+    this.#keys = keys;
+    this.#without = without;
+  }
+
+  /**
+   * @param name the counter, or a histogram's `_count`
+   * @param before scrapes before the requests
+   * @param after scrapes after them
+   * @param others series that move by themselves, or with the scrapes
+   */
+  static find(
+    name: string,
+    before: readonly Exposition[],
+    after: readonly Exposition[],
+    others: ReadonlySet<string>,
+    statusLabel: string | undefined,
+  ): PathSeries {
+    const without = withoutStatus(statusLabel);
+    const moved = [...movedKeys(name, before, after, without)];
+    const own = moved.filter((key) => !others.has(key));
+    return new PathSeries(new Set(own.length > 0 ? own : moved), without);
+  }
+
+  /** Whether one of these series is among them. */
+  meets(keys: ReadonlySet<string>): boolean {
+    return this.#keys.size === 0 ? keys.size > 0 : [...this.#keys].some((key) => keys.has(key));
+  }
+
+  total(exposition: Exposition, name: string): number {
+    return samplesOf(exposition, name)
+      .filter(({ labels }) => this.#keys.size === 0 || this.#keys.has(labelsKey(labels, this.#without)))
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+}
+
+export function withoutStatus(statusLabel: string | undefined): (label: string) => boolean {
+  return (label) => label === statusLabel || isProcessLabel(label);
+}
+
+/** The series of a name, without some of their labels, whose largest value in `after` is above that in `before`. */
+export function movedKeys(
+  name: string,
+  before: readonly Exposition[],
+  after: readonly Exposition[],
+  without: (label: string) => boolean,
+  allowance = 0,
+): Set<string> {
+  const most = (expositions: readonly Exposition[]): Map<string, number> => {
+    const values = new Map<string, number>();
+    for (const exposition of expositions) {
+      const sums = new Map<string, number>();
+      for (const { labels, value } of samplesOf(exposition, name)) {
+        const key = labelsKey(labels, without);
+        sums.set(key, (sums.get(key) ?? 0) + value);
+      }
+      for (const [key, sum] of sums) values.set(key, Math.max(values.get(key) ?? 0, sum));
+    }
+    return values;
+  };
+  const earlier = most(before);
+  const rises = [...most(after)].filter(([key, value]) => value > (earlier.get(key) ?? 0) + allowance);
+  return new Set(rises.map(([key]) => key));
+}

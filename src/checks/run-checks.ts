@@ -1,0 +1,136 @@
+import { CancelledError } from '../errors.js';
+import { type Check, CheckError, type Finding } from './check.js';
+import type { BoundedClient } from './client.js';
+import { type Observed, observeService, openService, type ServiceFacts } from './open-service.js';
+import type { RequestMetrics } from './service.js';
+
+/** A check with what came out. */
+export interface Result extends Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly expected: string;
+  /** How long it took. */
+  readonly seconds: number;
+}
+
+/** Told what happens while it happens. */
+export interface Progress {
+  /** The service is being watched; nothing is sent to it but scrapes. */
+  watching(): void;
+  /** Under which names the requests are counted. */
+  found(metrics: RequestMetrics): void;
+  began(check: Check): void;
+  ended(result: Result): void;
+}
+
+/** What all checks may take together; those that name a limit above it come on top. */
+const totalSeconds = 90;
+const checkSeconds = 20;
+const observeSeconds = 25;
+
+/**
+ * Runs the checks, those that disturb the service last, each within its limit.
+ *
+ * @param client obeys `signal`
+ * @returns a result for each check, in the order given
+ * @throws CancelledError when the signal is aborted
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  facts: ServiceFacts,
+  client: BoundedClient,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Result[]> {
+  progress.watching();
+  const observed = await look(facts, client, signal);
+  if ('found' in observed) progress.found(observed.found.metrics);
+  let left = totalSeconds - observeSeconds;
+  const results = new Map<Check, Result>();
+  const order = [...checks.filter(({ disturbs }) => !disturbs), ...checks.filter(({ disturbs }) => disturbs)];
+  for (const check of order) {
+    progress.began(check);
+    const started = performance.now();
+    const own = check.limitSeconds ?? checkSeconds;
+    const limit = own > totalSeconds ? own : Math.min(own, left);
+    const finding = await runOne(check, facts, client, observed, limit, signal);
+    const seconds = (performance.now() - started) / 1000;
+    if (own <= totalSeconds) left -= seconds;
+    const { id, title, expected } = check;
+    const result = { id, title, expected, seconds, ...finding };
+    results.set(check, result);
+    progress.ended(result);
+  }
+  return checks.flatMap((check) => results.get(check) ?? []);
+}
+
+async function look(facts: ServiceFacts, client: BoundedClient, signal: AbortSignal): Promise<Observed> {
+  const failure = new CheckError(
+    `the service could not be looked at within ${observeSeconds} s`,
+    'Its endpoint answers too slowly: see scrape-cost.',
+  );
+  return within(observeSeconds, signal, failure, (until) => observeService(facts, client.within(until), until)).catch(
+    (error: unknown) => {
+      if (error instanceof CheckError) return { failure: error };
+      throw error;
+    },
+  );
+}
+
+async function runOne(
+  check: Check,
+  facts: ServiceFacts,
+  client: BoundedClient,
+  observed: Observed,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const tooLong = new CheckError(
+    limit > 0
+      ? `no result within ${Math.round(limit)} s`
+      : `not measured: the ${totalSeconds} s of the run were used up`,
+    'The service answers too slowly, or not at all: look at its log, and at what blocks its event loop or its workers.',
+  );
+  try {
+    return await within(limit, signal, tooLong, async (until) => {
+      const service = openService(facts, client.within(until), observed, until);
+      const reason = check.cannotRun(service) ?? (check.needsRest ? service.unrest : undefined);
+      if (reason !== undefined) return { status: 'skip', measured: reason, hint: '' };
+      return check.run(service);
+    });
+  } catch (error) {
+    if (error instanceof CheckError) return { status: 'fail', measured: error.message, hint: error.hint };
+    throw error;
+  }
+}
+
+/**
+ * Runs something for so many seconds at most, and until the signal is aborted; then its own signal is aborted with the
+ * reason, which is thrown.
+ */
+async function within<T>(
+  seconds: number,
+  signal: AbortSignal,
+  tooLong: CheckError,
+  work: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (signal.aborted) throw new CancelledError();
+  if (seconds <= 0) throw tooLong;
+  const controller = new AbortController();
+  const cancel = (): void => controller.abort(new CancelledError());
+  const timer = setTimeout(() => controller.abort(tooLong), seconds * 1000);
+  signal.addEventListener('abort', cancel, { once: true });
+  // Work that does not look at the signal is left behind.
+  const ended = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+  });
+  ended.catch(() => {});
+  try {
+    return await Promise.race([work(controller.signal), ended]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+    // What is still under way has no one to report to.
+    controller.abort(tooLong);
+  }
+}

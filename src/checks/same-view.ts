@@ -1,0 +1,54 @@
+import type { Check } from './check.js';
+import { countOf, distinct } from './counts.js';
+import { fail, pass, warn } from './finding.js';
+import { sendAll } from './load.js';
+import type { Service } from './service.js';
+
+const scrapes = 50;
+const seconds = 10;
+
+export const sameView: Check = {
+  id: 'same-view',
+  title: 'Every scrape shows the same total',
+  expected: `one distinct total in ${scrapes} scrapes at rest, each on a fresh connection`,
+  needsRest: false,
+  disturbs: false,
+  // Several registries are what it looks for: they are no reason not to look.
+  cannotRun: (service) => (service.several === undefined ? service.unrest : undefined),
+  async run(service) {
+    // Workers that take turns have equal totals after a round number of requests; after one more they have not.
+    await sendAll(service, [{ path: service.path }]);
+    await service.pause(300);
+    const totals = await scrapeTotals(service);
+    const different = distinct(totals).sort((a, b) => a - b);
+    const shown = different.length > 8 ? [...different.slice(0, 8), '…'] : different;
+    const measured = `${countOf(different.length, 'distinct total')} in ${countOf(totals.length, 'scrape')}`;
+    if (different.length === 1) return pass(measured);
+    const figures = `${measured}: ${shown.join(', ')}`;
+    const resets =
+      'Prometheus meets another one at each scrape, rate() and increase() take every smaller total for a reset, and are inflated.';
+    if (!service.local) {
+      return warn(
+        figures,
+        `Several registries answer behind this URL. Instances behind a load balancer: let Prometheus scrape each by its own address, or ${lower(resets)} Workers of one instance: each has its own registry; npx add-prom-metrics gives them a common one.`,
+      );
+    }
+    return fail(
+      figures,
+      `Each worker has its own registry: ${resets} npx add-prom-metrics gives the workers a common one that survives their deaths (behind a load balancer instead: scrape each instance by its own address).`,
+    );
+  },
+};
+
+async function scrapeTotals(service: Service): Promise<number[]> {
+  const end = performance.now() + seconds * 1000;
+  const totals: number[] = [];
+  while (totals.length < 2 || (totals.length < scrapes && performance.now() < end)) {
+    totals.push(service.pathTotal(await service.scrape()));
+  }
+  return totals;
+}
+
+function lower(text: string): string {
+  return text.replace('Prometheus meets', 'it meets');
+}

@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { allChecks } from '../checks/all.js';
+import { CheckError } from '../checks/check.js';
+import { BoundedClient, isLoopback } from '../checks/client.js';
+import type { ServiceFacts } from '../checks/open-service.js';
+import { startService } from '../checks/process/start.js';
+import { type Result, runChecks } from '../checks/run-checks.js';
+import type { StartedService, VerifyOptions } from '../checks/service.js';
+import { CancelledError, UsageError } from '../errors.js';
+import { checksDocument, checksMarkdown } from '../report/checks-document.js';
+import { checksProgress, type ProgressOutput, silentProgress } from '../report/checks-progress.js';
+import { headerText, summaryText } from '../report/checks-report.js';
+import { askToConfirm } from '../wizard/ask.js';
+import { openTarget } from './open-target.js';
+import { readRecord } from './read-record.js';
+import type { Session } from './session.js';
+import { readVerifyFlags, type VerifyFlags } from './verify-flags.js';
+import { findTarget, type VerifyTarget } from './verify-target.js';
+
+/**
+ * Measures a running service, or starts one, and says whether its metrics can be trusted.
+ *
+ * @returns the exit code: 1 when a check failed, else 0
+ * @throws UsageError for a wrong flag, or when neither flags nor record say where the service is
+ */
+export async function verify(
+  dir: string,
+  options: Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<number> {
+  const flags = readVerifyFlags(options);
+  const workspace = openTarget(dir);
+  const target = findTarget(flags, readRecord(workspace), process.env);
+  await askBeforeLoading(target, flags, session);
+
+  const say = flags.json ? () => {} : session.note;
+  say(headerText(target.url, target.appUrl, session.paintNote));
+  const started = performance.now();
+  const { results, sent } = await measure(workspace.root, flags, target, session, say);
+  const seconds = (performance.now() - started) / 1000;
+
+  if (flags.json) session.out(checksDocument(results));
+  if (flags.report !== undefined) writeReport(flags.report, checksMarkdown(results, target.url));
+  say(summaryText(results, sent, seconds, session.paintNote));
+  return results.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+/** Traffic to another machine is somebody's decision, not a default. */
+async function askBeforeLoading(target: VerifyTarget, flags: VerifyFlags, session: Session): Promise<void> {
+  const remote = [target.url, target.appUrl].find((url) => !isLoopback(url));
+  if (remote === undefined || flags.allowRemote) return;
+  if (!session.interactive) {
+    throw new UsageError(
+      `${remote.host} is not this machine, and the checks send it some thousand requests.`,
+      'Give --allow-remote when it may be loaded.',
+    );
+  }
+  const question = `${remote.host} is not this machine. Send it some thousand requests?`;
+  if (!(await askToConfirm(question, session.terminal))) throw new CancelledError();
+}
+
+async function measure(
+  root: string,
+  flags: VerifyFlags,
+  target: VerifyTarget,
+  session: Session,
+  say: (text: string) => void,
+): Promise<{ results: Result[]; sent: number }> {
+  const client = new BoundedClient(
+    { metrics: target.url, app: target.appUrl },
+    process.env['METRICS_TOKEN'],
+    session.signal,
+  );
+  const progress = flags.json ? silentProgress : checksProgress(allChecks, progressOutput(session));
+  const { service, failure } = await start(root, flags, target, session, say);
+  try {
+    const facts: ServiceFacts = {
+      url: target.url,
+      options: optionsOf(root, flags, target),
+      hints: { counter: flags.counter, histogram: flags.histogram, prefix: target.prefix },
+      local: isLoopback(target.url),
+      started: service,
+      failure,
+    };
+    const results = await runChecks(allChecks, facts, client, progress, session.signal);
+    return { results, sent: client.sent };
+  } finally {
+    progress.close();
+    await service?.stop();
+  }
+}
+
+function progressOutput({ note, paintNote, terminal: { output } }: Session): ProgressOutput {
+  const terminal = output !== undefined && 'isTTY' in output && output.isTTY === true ? output : undefined;
+  return { note, paint: paintNote, terminal };
+}
+
+/** Starts the service when that is asked for. One that does not come up is what the checks report, not an error of ours. */
+async function start(
+  root: string,
+  flags: VerifyFlags,
+  { url, appUrl }: VerifyTarget,
+  { signal }: Session,
+  say: (text: string) => void,
+): Promise<{ service: StartedService | undefined; failure: CheckError | undefined }> {
+  if (flags.start === undefined) return { service: undefined, failure: undefined };
+  say(`Starting: ${flags.start}`);
+  const env = url.port === appUrl.port ? {} : { env: { PORT: appUrl.port } };
+  try {
+    return { service: await startService(flags.start, { cwd: root, url, signal, ...env }), failure: undefined };
+  } catch (error) {
+    if (error instanceof CheckError) return { service: undefined, failure: error };
+    throw error;
+  }
+}
+
+function optionsOf(dir: string, flags: VerifyFlags, target: VerifyTarget): VerifyOptions {
+  return {
+    requests: flags.requests,
+    targetPath: flags.targetPath,
+    slowPath: flags.slowPath,
+    errorPath: flags.errorPath,
+    killWorker: flags.killWorker,
+    prometheus: flags.prometheus?.href,
+    scrapeIntervalSeconds: flags.scrapeInterval,
+    workers: target.workers,
+    redis: target.redis,
+    dir,
+  };
+}
+
+function writeReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UsageError(`The report ${path} cannot be written (${code}).`, 'Give --report another path.', { cause });
+  }
+}
