@@ -42,6 +42,8 @@ export async function launch(command: StartCommand, options: LaunchOptions): Pro
     detached: true,
   });
   closeSync(log);
+  // A run that is over does not wait for it: what is still there then is ended with us.
+  child.unref();
   const { pid } = child;
   if (pid === undefined) throw cannotStart(command.program, await once(child, 'error').then(([error]) => error));
   const tree = hasProc() ? new ProcessTree(mark) : undefined;

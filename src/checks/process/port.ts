@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 
 const connectMs = 1_000;
@@ -21,4 +22,15 @@ export function accepts(url: URL): Promise<boolean> {
     socket.on('connect', () => end(true));
     socket.on('error', () => end(false));
   });
+}
+
+/** A port on 127.0.0.1 that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
 }

@@ -58,7 +58,7 @@ class Started implements StartedService {
   readonly #options: StartOptions;
   readonly #abort = () => void this.stop().catch(() => undefined);
   #launched: Launched | undefined;
-  #ending: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(command: StartCommand, options: StartOptions, log: string) {
     this.#command = command;
@@ -73,15 +73,14 @@ class Started implements StartedService {
   /** Leaves nothing running when it fails. */
   async start(env: Readonly<Record<string, string>>): Promise<void> {
     const { cwd, url, signal } = this.#options;
-    stopIfAborted(signal);
-    this.#ending = undefined;
+    this.#stopIfOver();
     signal.addEventListener('abort', this.#abort, { once: true });
     const all = { ...this.#options.env, ...env };
     try {
       this.#launched = await launch(this.#command, { cwd, port: portOf(url), log: this.log, env: all });
-      await untilItListens(this.#launched, url, this.log, signal);
+      await untilItListens(this.#launched, url, this.log, () => this.#stopIfOver());
     } catch (error) {
-      await this.stop();
+      await this.#end();
       throw error;
     }
   }
@@ -100,7 +99,7 @@ class Started implements StartedService {
   }
 
   async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.stop();
+    await this.#end();
     const { url } = this.#options;
     if (await accepts(url)) {
       throw new CheckError(
@@ -112,8 +111,12 @@ class Started implements StartedService {
   }
 
   stop(): Promise<void> {
-    this.#ending ??= this.#end();
-    return this.#ending;
+    this.#stopped = true;
+    return this.#end();
+  }
+
+  #stopIfOver(): void {
+    if (this.#stopped || this.#options.signal.aborted) throw new CancelledError();
   }
 
   async #end(): Promise<void> {
@@ -123,16 +126,16 @@ class Started implements StartedService {
   }
 }
 
-async function untilItListens(launched: Launched, url: URL, log: string, signal: AbortSignal): Promise<void> {
+async function untilItListens(launched: Launched, url: URL, log: string, stopIfOver: () => void): Promise<void> {
   const deadline = Date.now() + listenMs;
   while (!(await accepts(url))) {
-    stopIfAborted(signal);
+    stopIfOver();
     const ended = howItEnded(launched);
     if (ended !== undefined) throw notServing(`the service ended with ${ended} before it listened`, url, log);
     if (Date.now() > deadline) throw notServing(`no connection within ${listenMs / 1000} s`, url, log, launched);
     await sleep(pollMs);
   }
-  stopIfAborted(signal);
+  stopIfOver();
 }
 
 /** Undefined while it may come to serve: a command that ends well may have left a daemon behind (`pm2 start`). */
@@ -153,8 +156,4 @@ function notServing(what: string, url: URL, log: string, launched?: Launched): C
     `${what} on port ${portOf(url)}`,
     `${elsewhere}${printed === '' ? 'It printed nothing.' : `It printed last:\n${printed}`}\nAll of it: ${log}`,
   );
-}
-
-function stopIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new CancelledError();
 }

@@ -1,0 +1,158 @@
+import { type Check, CheckError, type Finding } from './check.js';
+import { countOf } from './counts.js';
+import { fail, pass } from './finding.js';
+import { requireAnswers, sendAll, settled } from './load.js';
+import { FallWatch } from './monotone.js';
+import type { Service, StartedService } from './service.js';
+
+const loadLoops = 4;
+const loadPauseMs = 10;
+const scrapePauseMs = 50;
+const beforeMs = 1_000;
+const afterMs = 2_500;
+/** node:cluster loses the connection that it is handing to a process which is dead already. */
+const scrapeGiveUpMs = 1_500;
+const requestTimeoutMs = 2_000;
+const replacedMs = 5_000;
+const requestsAfter = 100;
+
+/** A worker is killed as the kernel does it when memory runs out. */
+export const workerDeath: Check = {
+  id: 'worker-death',
+  title: 'The death of a worker loses and invents nothing',
+  expected: `no counter falls when a worker is killed under load; ${requestsAfter} requests after it are ${requestsAfter} more`,
+  needsRest: true,
+  disturbs: true,
+  limitSeconds: 30,
+
+  cannotRun({ options, started }) {
+    if (!options.killWorker) return 'it kills one worker process: only with --kill-worker';
+    if (started === undefined) return 'only with --start: nothing is killed that was not started here';
+    const workers = started.workers();
+    if (workers === undefined) return 'this system has no /proc, by which the workers are found';
+    if (workers.length < 2) return 'fewer than two processes serve: the death of one would be the end of the service';
+    return undefined;
+  },
+
+  async run(service) {
+    const { started } = service;
+    if (started === undefined) throw new Error('not started');
+    const watch = new FallWatch();
+    // One that cannot be read at all fails here, and not as if the kill had done it.
+    service.pathTotal(await service.scrape());
+    let workers = 0;
+    await underLoad(service, async () => {
+      await watchUntil(service, watch, performance.now() + beforeMs);
+      workers = killOne(started);
+      await watchUntil(service, watch, performance.now() + afterMs);
+    });
+    const alive = await replaced(service, started, workers);
+    const rise = await countAfter(service);
+    return judge(watch, rise, `${alive} of ${workers} processes serve afterwards`);
+  },
+};
+
+/** Kills a worker; gives how many there were. */
+function killOne(started: StartedService): number {
+  const workers = started.workers() ?? [];
+  const [first] = workers;
+  if (first === undefined || workers.length < 2) {
+    const hint = 'Workers end by themselves: look at the log of the service.';
+    throw new CheckError(
+      `${countOf(workers.length, 'worker')} left after a second of load, before one was killed`,
+      hint,
+    );
+  }
+  started.kill(first, 'SIGKILL');
+  return workers.length;
+}
+
+/** Sends requests all the while; the ones that the killed worker had are lost, as they are in life. */
+async function underLoad(service: Service, work: () => Promise<void>): Promise<void> {
+  let over = false;
+  const loop = async (): Promise<void> => {
+    while (!over) {
+      await service.client.request(service.path, { timeoutMs: requestTimeoutMs }).catch(ignoreLost);
+      await service.pause(loadPauseMs);
+    }
+  };
+  const loops = Promise.all(Array.from({ length: loadLoops }, loop));
+  // They end with the work, whose error is the same as theirs.
+  loops.catch(() => undefined);
+  try {
+    await work();
+  } finally {
+    over = true;
+    await loops;
+  }
+}
+
+function ignoreLost(error: unknown): void {
+  if (!(error instanceof CheckError)) throw error;
+}
+
+/** Scrapes again and again. A scrape without an answer shows nothing; the one after it does. */
+async function watchUntil(service: Service, watch: FallWatch, end: number): Promise<void> {
+  while (performance.now() < end) {
+    const scraped = service.scrape().catch(ignoreLost);
+    const exposition = await Promise.race([scraped, service.pause(scrapeGiveUpMs)]);
+    if (exposition !== undefined) watch.see(exposition);
+    await service.pause(scrapePauseMs);
+  }
+}
+
+/** Waits until there are as many workers as before, or some time has passed; gives how many there are. */
+async function replaced({ pause }: Service, started: StartedService, before: number): Promise<number> {
+  const end = performance.now() + replacedMs;
+  for (;;) {
+    const count = started.workers()?.length ?? 0;
+    if (count >= before || performance.now() > end) return count;
+    await pause(100);
+  }
+}
+
+interface Rise {
+  readonly answered: number;
+  readonly counted: number;
+}
+
+/** By how much the counter rises for the requests sent now. */
+async function countAfter(service: Service): Promise<Rise> {
+  try {
+    // What was under way when the load ended is counted by now.
+    await service.pause(500);
+    const before = service.pathTotal(await service.scrape());
+    const tasks = Array.from({ length: requestsAfter }, () => ({ path: service.path }));
+    const load = await sendAll(service, tasks, loadLoops);
+    requireAnswers(load);
+    const answered = load.sent - load.failures.length;
+    const after = await settled(service, (exposition) => service.pathTotal(exposition), before + answered);
+    return { answered, counted: service.pathTotal(after) - before };
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    throw new CheckError(
+      `after the death of one worker: ${error.message}`,
+      'The service does not survive the death of one worker: replace workers that end (cluster.on("exit", () => cluster.fork())), ' +
+        `or start it by a launcher that does. ${error.hint}`,
+      { cause: error },
+    );
+  }
+}
+
+function judge({ falls, first, scrapes }: FallWatch, { answered, counted }: Rise, workers: string): Finding {
+  const fallen = falls === 0 ? 'no counter fell' : `${countOf(falls, 'fall')} of counters, first ${first},`;
+  const measured = `${fallen} in ${countOf(scrapes, 'scrape')}; ${countOf(answered, 'request')} after it counted as ${counted}; ${workers}`;
+  if (falls > 0) {
+    return fail(
+      measured,
+      'What the dead worker had counted went with it. rate() and increase() take the fall for a restart and add the whole ' +
+        'remainder again, so they show traffic that never was. Keep the counts of dead workers: npx add-prom-metrics does, ' +
+        'and so does PROMETHEUS_MULTIPROC_DIR in Python.',
+    );
+  }
+  if (counted === answered) return pass(measured);
+  return fail(
+    measured,
+    'After a worker was replaced the counts are wrong: rate() is as wrong as they are. Let every worker write to counters that all of them read.',
+  );
+}

@@ -1,0 +1,84 @@
+import type { Check, Finding } from './check.js';
+import { countOf, distinct, isProcessLabel } from './counts.js';
+import type { Sample } from './exposition.js';
+import { fail, pass, skip } from './finding.js';
+import { requireAnswers, sendAll } from './load.js';
+import { busyPids, readActivity } from './process/activity.js';
+import type { Service } from './service.js';
+
+const idleMs = 500;
+const startMs = 5_000;
+const scrapes = 20;
+
+/** Several processes were configured: do they share the work? */
+export const workers: Check = {
+  id: 'workers',
+  title: 'The worker processes share the requests',
+  expected: 'at least two processes take part, where more than one is configured',
+  needsRest: false,
+  disturbs: false,
+
+  cannotRun({ options, started }) {
+    const found = started?.workers()?.length ?? 0;
+    return options.workers === 1 && found <= 1 ? 'one process is configured' : undefined;
+  },
+
+  async run(service) {
+    const pids = await startedWorkers(service);
+    return pids.length === 0 ? fromOutside(service) : fromInside(service, pids);
+  },
+};
+
+/** The processes that serve, when as many as configured have started, or some time has passed; empty where unknown. */
+async function startedWorkers({ started, options, pause }: Service): Promise<readonly number[]> {
+  const end = performance.now() + startMs;
+  for (;;) {
+    const pids = started?.workers() ?? [];
+    if (pids.length === 0 || pids.length >= (options.workers ?? 1) || performance.now() > end) return pids;
+    await pause(100);
+  }
+}
+
+/** Counts who woke up for the requests. */
+async function fromInside(service: Service, pids: readonly number[]): Promise<Finding> {
+  const { options, path, pause } = service;
+  const configured = options.workers ?? pids.length;
+  if (configured === 1) return skip('one process serves, and it is not known that more were meant to');
+  const resting = readActivity(pids);
+  await pause(idleMs);
+  const before = readActivity(pids);
+  const tasks = Array.from({ length: Math.min(1_000, Math.max(100, 10 * pids.length)) }, () => ({ path }));
+  const load = await sendAll(service, tasks);
+  requireAnswers(load);
+  const busy = busyPids([resting, before], [before, readActivity(pids)]).length;
+  return judge(busy, `${busy} of ${configured} processes took part in ${countOf(load.sent, 'request')}`);
+}
+
+/** A service that runs already shows its processes by labels, or by their different start times. */
+async function fromOutside(service: Service): Promise<Finding> {
+  const samples: Sample[] = [];
+  for (let time = 0; time < scrapes; time += 1) samples.push(...(await service.scrape()).samples);
+  const byLabel = distinct(samples.flatMap(processLabelOf)).length;
+  const starts = samples.filter(({ name }) => /(?:^|_)process_start_time_seconds$/.test(name));
+  const seen = Math.max(byLabel, distinct(starts.map(({ value }) => value)).length);
+  const measured = `${seen === 1 ? '1 process shows itself' : `${seen} processes show themselves`} in ${scrapes} scrapes`;
+  if (seen >= 2) return pass(measured);
+  if (byLabel === 0 || (service.options.workers ?? 1) === 1) {
+    return skip('nothing in the exposition tells processes apart; with --start they are found by themselves');
+  }
+  return judge(seen, measured);
+}
+
+function processLabelOf({ labels }: Sample): string[] {
+  return Object.entries(labels).flatMap(([label, value]) => (isProcessLabel(label) ? [value] : []));
+}
+
+function judge(busy: number, measured: string): Finding {
+  if (busy >= 2) return pass(measured);
+  return fail(
+    measured,
+    'One process does the work of all: the others cost memory and answer nothing, and faults that come with several processes ' +
+      'cannot show. Let every worker listen on the port, start the service by its launcher (metrics/cluster.js, pm2 -i, ' +
+      'gunicorn -w), and look in the log for workers that end at their start.',
+  );
+}
