@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { toolVersion } from '../../package-files.js';
+import { dashboardFiles } from '../grafana/dashboard.js';
+import type { Monitoring, MonitoringFile } from '../monitoring.js';
+import { ruleGroups } from '../prometheus/rules.js';
+import { yamlDocument, yamlText } from '../prometheus/yaml-text.js';
+import { networkPolicy } from './network-policy.js';
+import { podMonitor } from './pod-monitor.js';
+import { type KubernetesSetup, metadata, objectName, tokenSecret } from './setup.js';
+
+export const kubernetesFolder = 'monitoring/kubernetes';
+
+/** What is left out of the manifests. */
+export interface Omitted {
+  readonly rules: boolean;
+  readonly dashboard: boolean;
+}
+
+/**
+ * Manifests for a cluster with Prometheus' operator, and a kustomization that holds them together:
+ * `kubectl apply -k monitoring/kubernetes`.
+ */
+export function manifests(monitoring: Monitoring, setup: KubernetesSetup, omitted: Omitted): MonitoringFile[] {
+  const files = [
+    seeded('podmonitor.yaml', podMonitorNote(monitoring), podMonitor(monitoring, setup)),
+    ...(omitted.rules
+      ? []
+      : [sealed('prometheusrule.yaml', 'rules for the operator.', prometheusRule(monitoring, setup))]),
+    ...(omitted.dashboard
+      ? []
+      : [sealed('dashboard.yaml', "the dashboard, for Grafana's sidecar.", dashboardConfigMap(monitoring, setup))]),
+    ...(setup.networkPolicy ? [seeded('networkpolicy.yaml', policyNote, networkPolicy(monitoring, setup))] : []),
+  ];
+  const resources = files.map(({ path }) => posix.basename(path));
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
+  return [...files, seeded('kustomization.yaml', kustomizationNote, kustomization)];
+}
+
+/** The same rules as the rule file's. */
+export function prometheusRule(monitoring: Monitoring, { namespace }: Pick<KubernetesSetup, 'namespace'>) {
+  const { application } = monitoring;
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: metadata(application, objectName(application), namespace),
+    spec: { groups: ruleGroups(monitoring) },
+  };
+}
+
+/** Grafana's sidecar loads ConfigMaps of this label: https://github.com/grafana/helm-charts, "Sidecar for dashboards". */
+export function dashboardConfigMap(monitoring: Monitoring, { namespace }: Pick<KubernetesSetup, 'namespace'>) {
+  const { application } = monitoring;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadata(application, `${objectName(application)}-dashboard`, namespace, dashboardLabel),
+    data: { [`${application}.json`]: dashboardText(monitoring) },
+  };
+}
+
+export const dashboardLabel = { grafana_dashboard: '1' };
+
+/** The dashboard's JSON, as it is in the folder of Grafana. */
+export function dashboardText(monitoring: Monitoring): string {
+  const file = dashboardFiles(monitoring).find(({ path }) => path.endsWith('.json'));
+  if (file === undefined) throw new TypeError('there is no dashboard');
+  return file.text;
+}
+
+/** A sealed file's text: an update replaces it whole. */
+export function sealedText(about: string, body: string): string {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
+# Please do not edit: an update replaces this file whole.
+${body}`;
+}
+
+function sealed(name: string, about: string, manifest: object): MonitoringFile {
+  const text = sealedText(about, yamlText(yamlDocument(manifest)));
+  return { path: `${kubernetesFolder}/${name}`, text, kind: 'sealed' };
+}
+
+function seeded(name: string, note: string, manifest: object): MonitoringFile {
+  const document = yamlDocument(manifest);
+  document.commentBefore = note;
+  return { path: `${kubernetesFolder}/${name}`, text: yamlText(document), kind: 'seeded' };
+}
+
+const once = ' Made by add-prom-metrics once; it is yours to change.';
+
+function podMonitorNote({ application, token }: Monitoring): string {
+  const { name, key } = tokenSecret(application);
+  return [
+    once,
+    ' The labels of "selector" and the name of "port" are those of the pods.',
+    ...(token
+      ? [` The token: kubectl create secret generic ${name} --from-literal=${key}="$METRICS_TOKEN" (never commit it)`]
+      : []),
+  ].join('\n');
+}
+
+const policyNote = `${once}
+ A policy that selects a pod closes every port that it does not name: the first entry keeps the application's open.
+ The namespace is the one of Prometheus.`;
+
+const kustomizationNote = `${once}
+   kubectl apply -k ${kubernetesFolder}
+ A Prometheus that chooses by label wants it here, such as the one of kube-prometheus-stack:
+   labels: [{ pairs: { release: <name of its Helm release> } }]`;
