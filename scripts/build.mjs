@@ -45,6 +45,15 @@ for (const form of moduleForms) {
   }
 }
 
+const flask = new URL('../templates/flask/', import.meta.url);
+const flaskFolder = new URL('templates/flask/', dist);
+mkdirSync(flaskFolder, { recursive: true });
+for (const name of readdirSync(flask).filter((name) => name.endsWith('.py') || name.endsWith('.hbs'))) {
+  const text = readFileSync(new URL(name, flask), 'utf8');
+  if (name.endsWith('.hbs')) writeFileSync(new URL(`${name}.cjs`, flaskFolder), precompiled(text));
+  else writeFileSync(new URL(name, flaskFolder), text);
+}
+
 /** A template with holes as the module that Handlebars' runtime takes; values are encoded by the template's own helper. */
 function precompiled(text) {
   return `module.exports = ${Handlebars.precompile(text, { noEscape: true })};\n`;

@@ -1,0 +1,90 @@
+"""All metrics of all processes as text."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from typing import Any, Iterator
+
+from prometheus_client import PLATFORM_COLLECTOR, REGISTRY, CollectorRegistry, generate_latest, values
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from . import declarations
+from .faults import warn_once
+from .processes import ServiceProcesses
+from .settings import APPLICATION
+
+#: What generate_latest writes, whatever its version calls it.
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+#: Collectors whose numbers are the same in every process: they are never added up.
+once_per_scrape: list[Any] = []
+
+
+def exposition() -> bytes:
+    """What a scrape gets. With a directory for all processes, it is the same whichever worker answers."""
+    own = CollectorRegistry()
+    own.register(_About())
+    for collector in once_per_scrape:
+        own.register(collector)
+    if not is_shared():
+        return generate_latest(REGISTRY) + generate_latest(own)
+    own.register(PLATFORM_COLLECTOR)
+    own.register(ServiceProcesses())
+    own.register(_AllProcesses(None))
+    return generate_latest(own)
+
+
+def warn_of_single_workers() -> None:
+    """Under gunicorn, without a directory, every worker would show counts of its own."""
+    if not is_shared() and "gunicorn.arbiter" in sys.modules:
+        warn_once("each worker counts for itself", "gunicorn runs without the configuration that shares the counts")
+
+
+class _AllProcesses(MultiProcessCollector):
+    def collect(self) -> Any:
+        files = glob.glob(os.path.join(glob.escape(self._path), "*.db"))
+        # Always in the same order: sums of fractions would fall by a rounding error. And without one that a worker was
+        # killed at before it wrote its head, which would fail every scrape.
+        return self.merge([file for file in sorted(files) if _size(file) > 0])
+
+
+class _About:
+    """What this process knows of the service, and is not counted."""
+
+    def collect(self) -> Iterator[Any]:
+        about = declarations.APP_INFO
+        info = GaugeMetricFamily(about["name"], about["documentation"], labels=["application", "version"])
+        info.add_metric([APPLICATION, _version()], 1)
+        yield info
+        if "gunicorn.arbiter" in sys.modules:
+            documentation = "Whether the metrics of all processes are shared (1) or not (0)."
+            yield GaugeMetricFamily("prom_multiprocess_up", documentation, value=float(is_shared()))
+
+
+def is_shared() -> bool:
+    """Whether all processes write what they count into one directory."""
+    # The client decides when it is imported: a variable that is set later changes nothing, and a scrape would be empty.
+    return bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR")) and values.ValueClass._multiprocess
+
+
+def _size(file: str) -> int:
+    try:
+        return os.path.getsize(file)
+    except FileNotFoundError:
+        return 0
+
+
+def _version() -> str:
+    """APP_VERSION, else the version in the pyproject.toml of the folder where the service was started."""
+    version = os.environ.get("APP_VERSION")
+    if version:
+        return version
+    try:
+        with open("pyproject.toml", encoding="utf-8") as file:
+            found = re.search(r"^version\s*=\s*[\"']([^\"']+)", file.read(), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        found = None
+    return found.group(1) if found else "unknown"
