@@ -36,7 +36,7 @@ export interface EditOptions {
 export function editApp(
   parser: PythonParser,
   text: string,
-  app: Pick<FlaskApp, 'path' | 'kind' | 'start' | 'end'>,
+  app: Pick<FlaskApp, 'path' | 'start' | 'end'>,
   options: EditOptions,
 ): TextEdit[] {
   const source = parser.parse(text);
@@ -49,7 +49,7 @@ export function editApp(
   if (problem !== undefined) throw refusal({ line: problem.line, reason: `not valid Python 3: ${problem.message}` });
   if (call?.type !== 'call') throw new TypeError(`there is no call at ${app.start} of ${app.path}`);
 
-  const edits = [insertImport(source, added, call, options.isOwn), ...wiring(source, call, app, local)];
+  const edits = [insertImport(source, added, call, options.isOwn), ...wiring(source, call, local)];
   const [unplaceable] = edits.filter((edit) => 'reason' in edit);
   if (unplaceable !== undefined) throw refusal(unplaceable);
   const placed = edits.filter((edit) => 'offset' in edit);
@@ -58,19 +58,10 @@ export function editApp(
   throw refusal({ line: after.line, reason: `the edited file would not be valid: ${after.message}` });
 }
 
-function wiring(
-  source: PythonSource,
-  call: SyntaxNode,
-  { kind }: Pick<FlaskApp, 'kind'>,
-  callee: string,
-): (TextEdit | Unplaceable)[] {
+function wiring(source: PythonSource, call: SyntaxNode, callee: string): (TextEdit | Unplaceable)[] {
   const statement = statementOf(call);
   const name = wholeAssignment(statement, call);
-  if (name !== undefined) return [statementAfter(source, statement, `${callee}(${flaskIn(kind, name)})`)];
-  if (kind === 'connexion') {
-    const line = source.text.slice(0, call.startIndex).split('\n').length;
-    return [{ line, reason: 'the Connexion app is not assigned to a variable by itself' }];
-  }
+  if (name !== undefined) return [statementAfter(source, statement, `${callee}(${name})`)];
   return [insertAt(call.startIndex, `${callee}(`), insertAt(call.endIndex, ')')];
 }
 
@@ -87,18 +78,14 @@ function wholeAssignment(statement: SyntaxNode, call: SyntaxNode): string | unde
   return value.parent?.id === statement.id ? name : undefined;
 }
 
-function flaskIn(kind: FlaskApp['kind'], name: string): string {
-  return kind === 'connexion' ? `${name}.app` : name;
-}
-
 function snippetFor(
   added: NewImport,
-  { kind, start, end }: Pick<FlaskApp, 'kind' | 'start' | 'end'>,
+  { start, end }: Pick<FlaskApp, 'start' | 'end'>,
   text: string,
   name = 'app',
 ): string {
   const creation = `${name} = ${text.slice(start, end).replace(/\r\n/g, '\n')}`;
-  return `${printImport(added)}\n\n${creation}\n${added.local}(${flaskIn(kind, name)})\n`;
+  return `${printImport(added)}\n\n${creation}\n${added.local}(${name})\n`;
 }
 
 function refuse(path: string, line: number, reason: string, snippet: string): RefusedError {

@@ -1,0 +1,63 @@
+import { posix } from 'node:path';
+import { parse } from 'yaml';
+import { shellCommands } from '../../languages/shell-words.js';
+import type { StartCommand } from './start-commands.js';
+
+/** What the services of a compose file run that are built here. Nothing is edited by it: compose takes an overlay. */
+export function composeCommands(path: string, text: string): StartCommand[] {
+  const services = Object.values(asObject(asObject(parsed(text))['services'])).map(asObject);
+  return services
+    .filter((service) => service['build'] !== undefined)
+    .flatMap((service) => {
+      const directory = service['working_dir'];
+      const words = [...wordsOf(service['entrypoint']), ...wordsOf(service['command'])];
+      const common = {
+        path,
+        by: 'compose',
+        form: 'exec',
+        editable: false,
+        folder: typeof directory === 'string' ? undefined : buildFolder(path, service['build']),
+        environment: environmentOf(service['environment']),
+      } as const;
+      return words.length === 0 ? [] : [{ ...common, words: words.map((value) => ({ value, start: 0, end: 0 })) }];
+    });
+}
+
+/** The folder that is built: that is where the code comes from. */
+function buildFolder(path: string, build: unknown): string | undefined {
+  const context = typeof build === 'string' ? build : (asObject(build)['context'] ?? '.');
+  if (typeof context !== 'string') return undefined;
+  const folder = posix.join(posix.dirname(path), context);
+  return folder.startsWith('..') || posix.isAbsolute(context) ? undefined : folder.replace(/(.)\/$/, '$1');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'silent' });
+  } catch {
+    return undefined; // not valid: it says nothing
+  }
+}
+
+function wordsOf(value: unknown): string[] {
+  if (typeof value === 'string')
+    return shellCommands(value)
+      .flat()
+      .map((word) => word.value);
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** `A: 1`, or `- A=1`. */
+function environmentOf(value: unknown): Record<string, string> {
+  const pairs = Array.isArray(value)
+    ? value
+        .map((line) => /^(\w+)=(.*)$/s.exec(String(line)) ?? [])
+        .map(([, name = '', set = '']) => [name, set] as const)
+    : Object.entries(asObject(value)).map(([name, set]) => [name, String(set)] as const);
+  // `${WORKERS:-4}` is filled in by compose: its fallback is what is known here.
+  return Object.fromEntries(pairs.map(([name, set]) => [name, set.replace(/^\$\{\w+:?-([^}]*)\}$/, '$1')]));
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}

@@ -1,0 +1,128 @@
+import { posix } from 'node:path';
+import { type ShellWord, shellCommands } from '../../languages/shell-words.js';
+
+/** What a WSGI server is told to serve: `module:name`, or `module:name(…)` for what a call gives. */
+export interface AppReference {
+  /** `shop.wsgi` */
+  readonly module: string;
+  /** The variable, or the function that is called. */
+  readonly name: string;
+}
+
+/** Gunicorn's options, as far as metrics depend on them; undefined where a command does not say. */
+export interface GunicornOptions {
+  readonly app: AppReference | undefined;
+  /** 2, the least that it can be, where the number is a variable's or is counted from the processors. */
+  readonly workers: number | undefined;
+  readonly threads: number | undefined;
+  /** `sync`, `gthread`, `gevent`, `uvicorn.workers.UvicornWorker` … */
+  readonly workerClass: string | undefined;
+  readonly maxRequests: boolean;
+  readonly preload: boolean;
+  readonly reload: boolean;
+  /** The config as the command names it: a path, or `python:module`. */
+  readonly config: string | undefined;
+  /** Changed to before the app is loaded, and after the config was read. */
+  readonly chdir: string | undefined;
+  readonly pythonPath: readonly string[];
+}
+
+/** Options without a value; every other one has one, behind "=" or in the next word (gunicorn's settings, 19 to 26). */
+const switches = new Set(
+  (
+    '--reload --spew --check-config --print-config --preload --preload-app --no-sendfile --reuse-port -D --daemon ' +
+    '--initgroups --disable-redirect-access-to-syslog --capture-output --log-syslog -R --enable-stdio-inheritance ' +
+    '--enable-backlog-metric --proxy-protocol --suppress-ragged-eofs --do-handshake-on-connect ' +
+    '--permit-obsolete-folding --strip-header-spaces --permit-unconventional-http-method ' +
+    '--permit-unconventional-http-version --casefold-http-method --no-control-socket -h --help -v --version'
+  ).split(' '),
+);
+
+/** Programs that do something with gunicorn other than starting it. */
+const others =
+  /^(install|add|remove|uninstall|which|type|echo|printf|kill|pkill|killall|pgrep|grep|systemctl|service|man)$/;
+
+/**
+ * The position of the word that starts gunicorn in a command (`exec gunicorn`, `poetry run gunicorn`, `python -m gunicorn`);
+ * -1 when the command does not.
+ */
+export function gunicornWord(words: readonly string[]): number {
+  const index = words.findIndex((word) => /^gunicorn3?$/.test(posix.basename(word)));
+  return words.slice(0, Math.max(0, index)).some((word) => others.test(posix.basename(word))) ? -1 : index;
+}
+
+/**
+ * Reads gunicorn's arguments.
+ *
+ * @param environment variables that hold where it runs: WEB_CONCURRENCY, GUNICORN_CMD_ARGS, and those that arguments name
+ */
+export function readGunicornOptions(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): GunicornOptions {
+  const own = readArguments(words);
+  const fromEnvironment = readArguments(
+    shellCommands(environment['GUNICORN_CMD_ARGS'] ?? '')
+      .flat()
+      .map((word: ShellWord) => word.value),
+  );
+  const value = (...names: readonly string[]) =>
+    names.map((name) => own.values.get(name)).find((found) => found !== undefined) ??
+    names.map((name) => fromEnvironment.values.get(name)).find((found) => found !== undefined);
+  const has = (...names: readonly string[]) =>
+    names.some((name) => own.seen.has(name) || fromEnvironment.seen.has(name));
+  const [reference] = own.positional.flatMap((word) => appReference(word) ?? []);
+  return {
+    app: reference,
+    workers: count(value('-w', '--workers') ?? environment['WEB_CONCURRENCY'], environment),
+    threads: count(value('--threads'), environment),
+    workerClass: value('-k', '--worker-class'),
+    maxRequests: (count(value('--max-requests'), environment) ?? 0) > 0,
+    preload: has('--preload', '--preload-app'),
+    reload: has('--reload'),
+    config: value('-c', '--config'),
+    chdir: value('--chdir'),
+    pythonPath: (value('--pythonpath') ?? '').split(',').filter(Boolean),
+  };
+}
+
+/** `module:name`, `module:name()`, `module` alone, which means its `application`. */
+export function appReference(word: string): AppReference | undefined {
+  const match = /^([A-Za-z_][\w.]*)(?::\s*([A-Za-z_]\w*)\s*(?:\(.*\)\s*)?)?$/s.exec(word.trim());
+  return match?.[1] === undefined ? undefined : { module: match[1], name: match[2] ?? 'application' };
+}
+
+interface Arguments {
+  readonly values: ReadonlyMap<string, string>;
+  readonly seen: ReadonlySet<string>;
+  readonly positional: readonly string[];
+}
+
+function readArguments(words: readonly string[]): Arguments {
+  const values = new Map<string, string>();
+  const seen = new Set<string>();
+  const positional: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const [, name = word, written] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? /^(-[a-zA-Z])(.+)$/s.exec(word) ?? [];
+    if (!/^-[\w-]/.test(word)) positional.push(word);
+    else {
+      seen.add(name);
+      if (written !== undefined) values.set(name, written.replace(/^=/, ''));
+      else if (!switches.has(name)) {
+        index += 1;
+        values.set(name, words[index] ?? '');
+      }
+    }
+  }
+  return { values, seen, positional };
+}
+
+/** A number of processes or threads; 2 for one that is only known where it runs. */
+function count(word: string | undefined, environment: Readonly<Record<string, string>>): number | undefined {
+  if (word === undefined || word === '') return undefined;
+  if (/^\d{1,5}$/.test(word)) return Number(word);
+  const [, name = '', fallback] = /^\$\{?(\w+)(?::?[-=]([^}]*))?\}?$/.exec(word) ?? [];
+  const known = environment[name] ?? fallback;
+  return known !== undefined && /^\d{1,5}$/.test(known) ? Number(known) : 2;
+}

@@ -1,0 +1,258 @@
+import { posix } from 'node:path';
+import { AmbiguousAppError, RefusedError, UsageError } from '../../../errors.js';
+import { type PythonParser, syntaxProblem } from '../../../languages/python/parse.js';
+import type { Folders } from '../../../project/deployment.js';
+import { type PythonCode, pythonCode } from '../../../project/python/code.js';
+import {
+  configOf,
+  type GunicornCommand,
+  gunicornCommands,
+  readGunicornConfig,
+} from '../../../project/python/gunicorn.js';
+import { type AppReference, appReference } from '../../../project/python/gunicorn-options.js';
+import { pythonFiles } from '../../../project/python/python-files.js';
+import { startCommands } from '../../../project/python/start-commands.js';
+import { type FlaskApp, flaskAppsIn } from './find-app.js';
+import { findHandWired, type HandWired } from './hand-wired.js';
+import { resolveApp } from './resolve-app.js';
+
+/** Where a Flask app is created, and how it is served. */
+export interface LocatedApp {
+  /** The file that is edited. */
+  readonly entry: string;
+  /** The call to wire, or the lines that the user has written already. */
+  readonly app: FlaskApp | HandWired;
+  /** The module that the server loads, when it is another file. */
+  readonly start: string | undefined;
+  /** The dotted name under which Python imports the entry; undefined when it is known to be run as a script only. */
+  readonly module: string | undefined;
+  /** The command that serves it, where one is known. */
+  readonly command: GunicornCommand | undefined;
+  readonly code: PythonCode;
+}
+
+interface Found {
+  readonly apps: readonly FlaskApp[];
+  readonly start: string;
+  readonly command: GunicornCommand | undefined;
+  readonly code: PythonCode;
+}
+
+/**
+ * Finds where the app is created: from what gunicorn is told to serve, else from what Flask is told, else in the usual
+ * files, else in any file of the target.
+ *
+ * @param wish the file, and the name of the variable or function, that the user named
+ * @throws RefusedError when there is no app
+ * @throws AmbiguousAppError when several remain, and nothing says which one serves
+ * @throws UsageError when the named file is not there
+ */
+export function locateFlaskApp(
+  files: Folders,
+  parser: PythonParser,
+  wish: { readonly entry?: string | undefined; readonly app?: string | undefined },
+): LocatedApp {
+  const found = search(files, parser, wish.entry);
+  const wired = wish.entry === undefined ? undefined : wiredIn(files, parser, wish.entry);
+  if (wired !== undefined) return wired;
+  if (found === undefined || found.apps.length === 0) throw noApp(files, parser, wish.entry);
+  const app = choose(found, wish.app);
+  const { command, code, start } = found;
+  const handWired = wiredIn(files, parser, app.path);
+  return {
+    entry: app.path,
+    app: handWired?.app ?? app,
+    start: start === app.path ? undefined : start,
+    module: moduleName(code, app.path),
+    command,
+    code,
+  };
+}
+
+function search(files: Folders, parser: PythonParser, entry: string | undefined): Found | undefined {
+  const commands = gunicornCommands(files);
+  if (entry !== undefined) return named(files, parser, posix.normalize(entry), commands);
+  for (const command of commands) {
+    const found = served(files, parser, command);
+    if (found !== undefined && found.apps.length > 0) return found;
+  }
+  const code = pythonCode(files, parser);
+  const [command] = commands.filter(({ app }) => app === undefined);
+  for (const { module, name } of flaskReferences(files)) {
+    const start = module.endsWith('.py') ? posix.normalize(module) : code.find(module);
+    const apps = start === undefined ? [] : appsOf(code, start, name);
+    if (start !== undefined && apps.length > 0) return { apps, start, command, code };
+  }
+  return unreferenced(code, command);
+}
+
+/** The named file's own apps, or those that it leads to; served by the command that leads to the same ones. */
+function named(
+  files: Folders,
+  parser: PythonParser,
+  entry: string,
+  commands: readonly GunicornCommand[],
+): Found | undefined {
+  if (files.read(entry) === undefined) {
+    throw new UsageError(`The entry file ${entry} is not there.`, 'Give --entry a path relative to the target.');
+  }
+  for (const command of commands) {
+    const found = served(files, parser, command);
+    const inEntry = found?.apps.filter(({ path }) => path === entry) ?? [];
+    if (found !== undefined && (inEntry.length > 0 || found.start === entry)) {
+      return { ...found, apps: inEntry.length > 0 ? inEntry : found.apps };
+    }
+  }
+  const code = pythonCode(files, parser);
+  const own = flaskAppsIn(code, entry);
+  return { apps: own.length > 0 ? own : appsOf(code, entry, undefined), start: entry, command: undefined, code };
+}
+
+/** What a gunicorn command serves. */
+function served(files: Folders, parser: PythonParser, command: GunicornCommand): Found | undefined {
+  const { folder = '.', chdir, pythonPath } = command;
+  const config = configOf(files, command);
+  const configText = config.state === 'there' ? files.read(config.path) : undefined;
+  const settings = configText === undefined ? undefined : readGunicornConfig(parser.parse(configText));
+  const reference = command.app ?? (settings?.wsgiApp === undefined ? undefined : appReference(settings.wsgiApp));
+  if (reference === undefined) return undefined;
+  const moved = chdir ?? settings?.chdir;
+  const started = moved === undefined ? folder : inTarget(files, folder, moved);
+  const paths = [started, folder, ...pythonPath.map((path) => inTarget(files, folder, path)), '.'];
+  const code = pythonCode(files, parser, [...new Set(paths)]);
+  const start = code.find(reference.module);
+  return start === undefined ? undefined : { apps: resolveApp(code, start, reference.name), start, command, code };
+}
+
+/** A folder as a command names it; of an absolute one the end that is a folder here. */
+function inTarget(files: Folders, folder: string, path: string): string {
+  if (!path.startsWith('/')) return posix.join(folder, path);
+  const steps = path.split('/').filter(Boolean);
+  return steps.map((_, index) => steps.slice(index).join('/')).find((end) => files.exists(end)) ?? '.';
+}
+
+/** What `FLASK_APP`, `flask --app` and `python file.py` name, in the target's commands. */
+function flaskReferences(files: Folders): AppReference[] {
+  return startCommands(files).flatMap(({ words, environment }) => {
+    const values = words.map(({ value }) => value);
+    const option = values.findIndex((word) => word === '--app' || word === '-A');
+    const inOption = values.flatMap((word) => /^--app=(.+)$/.exec(word)?.[1] ?? []);
+    const python = values.findIndex((word) => /^python[\d.]*$/.test(posix.basename(word)));
+    const script = python === -1 ? undefined : values.slice(python + 1).find((word) => !word.startsWith('-'));
+    const isFlask = values.some((word) => posix.basename(word) === 'flask');
+    return [
+      ...(isFlask && option !== -1 ? [values[option + 1] ?? ''] : []),
+      ...(isFlask ? inOption : []),
+      ...(isFlask ? [environment['FLASK_APP'] ?? ''] : []),
+      ...(script?.endsWith('.py') ? [script] : []),
+    ].flatMap(flaskReference);
+  });
+}
+
+/** `shop`, `shop:app`, `shop:create_app()`, `path/to/file.py`, `file.py:app`. */
+function flaskReference(word: string): AppReference[] {
+  const [, module, name = ''] = /^([\w./-]+)(?::(\w+)(?:\(.*\))?)?$/.exec(word) ?? [];
+  return module === undefined || module === '' ? [] : [{ module, name }];
+}
+
+/** The apps that a file has under a name, or under the names that Flask itself looks for. */
+function appsOf(code: PythonCode, path: string, name: string | undefined): FlaskApp[] {
+  const names = name ? [name] : ['app', 'application', 'create_app', 'make_app', 'server', 'api'];
+  for (const one of names) {
+    const apps = resolveApp(code, path, one);
+    if (apps.length > 0) return apps;
+  }
+  return flaskAppsIn(code, path);
+}
+
+const usualNames = ['wsgi', 'app', 'application', 'main', 'server', 'run', 'manage', 'api', 'index', 'web'];
+
+/** Without a word from a command: the usual files, then every file of the target that creates an app. */
+function unreferenced(code: PythonCode, command: GunicornCommand | undefined): Found | undefined {
+  const paths = ['.', 'src'].flatMap((folder) => usualNames.map((name) => posix.join(folder, `${name}.py`)));
+  for (const start of paths) {
+    const apps = code.read(start) === undefined ? [] : appsOf(code, start, undefined);
+    if (apps.length > 0) return { apps, start, command, code };
+  }
+  const apps = pythonFiles(code.files)
+    .filter((path) => /flask|connexion|eve/i.test(code.files.read(path) ?? ''))
+    .flatMap((path) => flaskAppsIn(code, path));
+  const [first] = apps;
+  return first === undefined ? undefined : { apps, start: first.path, command, code };
+}
+
+function choose({ apps }: Found, name: string | undefined): FlaskApp {
+  const called = (app: FlaskApp) => name === undefined || app.name === name || app.inFunction === name;
+  const candidates = apps.filter(called);
+  const [app, ...others] = candidates;
+  const list = (all: readonly FlaskApp[]) => all.map((one) => `${one.path}:${one.line} (${labelOf(one)})`).join(', ');
+  if (app === undefined) throw new UsageError(`No app is called ${name}.`, `There are: ${list(apps)}.`);
+  if (others.length === 0) return app;
+  const paths = new Set(candidates.map(({ path }) => path));
+  throw new AmbiguousAppError(
+    `Several Flask apps could be the one that serves: ${list(candidates)}.`,
+    paths.size > 1
+      ? 'Say which one: add-prom-metrics add --entry <file>.'
+      : 'Name its variable or function: add-prom-metrics add --app <name>.',
+    candidates.map((one) => linesToAdd(one.path, `line ${one.line}`)),
+    [...new Set(candidates.map(labelOf))],
+  );
+}
+
+function labelOf({ name, inFunction, line }: FlaskApp): string {
+  return inFunction ?? name ?? `line ${line}`;
+}
+
+function wiredIn(files: Folders, parser: PythonParser, path: string): LocatedApp | undefined {
+  const code = pythonCode(files, parser);
+  const source = code.read(path);
+  const app = source && findHandWired(source);
+  if (app === undefined) return undefined;
+  const [command] = gunicornCommands(files);
+  return { entry: path, app, start: undefined, module: moduleName(code, path), command, code };
+}
+
+/** The dotted name of a file, by the packages around it: `shop/web/__init__.py` is `shop.web`. */
+export function moduleName({ files }: Pick<PythonCode, 'files'>, path: string): string {
+  const isPackage = posix.basename(path) === '__init__.py';
+  let folder = posix.dirname(path);
+  const names = isPackage ? [] : [posix.basename(path, '.py')];
+  while (folder !== '.' && (files.exists(posix.join(folder, '__init__.py')) || (isPackage && names.length === 0))) {
+    names.unshift(posix.basename(folder));
+    folder = posix.dirname(folder);
+  }
+  return names.join('.');
+}
+
+function noApp(files: Folders, parser: PythonParser, entry: string | undefined): RefusedError {
+  const broken = pythonFiles(files)
+    .map((path) => ({ path, text: files.read(path) ?? '' }))
+    .filter(({ text }) => /\bFlask\(/.test(text))
+    .map(({ path, text }) => ({ path, problem: syntaxProblem(parser.parse(text)) }))
+    .find(({ problem }) => problem !== undefined);
+  const where = entry === undefined ? '' : ` in ${entry} or in what it imports`;
+  const why = broken === undefined ? '' : ` ${broken.path}, line ${broken.problem?.line}: ${broken.problem?.message}.`;
+  return new RefusedError(
+    `No Flask app was found${where}.${why}`,
+    'Name the file that creates it (add-prom-metrics add --entry <file>), or add the lines below by hand.',
+    [linesToAdd(entry ?? broken?.path ?? 'the file that creates the app', '')],
+  );
+}
+
+/**
+ * The lines that a user adds by hand where the tool does not dare to. A run after that finds them (see hand-wired.ts), and
+ * writes what they refer to.
+ */
+export function linesToAdd(path: string, place: string) {
+  return {
+    path,
+    reason: `the app's creation could not be edited safely${place === '' ? '' : ` (${place})`}`,
+    snippet: [
+      'from metrics import instrument  # in a package: from .metrics import instrument',
+      '',
+      'app = Flask(__name__)',
+      'instrument(app)  # right behind whatever creates the app',
+      '# Then run add-prom-metrics again: it finds these lines and writes the module.',
+    ].join('\n'),
+  };
+}
