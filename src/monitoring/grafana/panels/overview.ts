@@ -1,3 +1,4 @@
+import { budgetOf } from '../../prometheus/burn-rate.js';
 import { durationQuantile, errorRate, requestRate, selector, sumBy } from '../../promql.js';
 import { latest, number, series, steps } from '../chart.js';
 import { type Context, panelWith, RATE } from '../context.js';
@@ -5,7 +6,7 @@ import type { Row } from '../layout.js';
 import { toPanel } from '../links.js';
 import { SCRAPES } from './health.js';
 import { P99_BY_ROUTE, RATE_BY_ROUTE, SERVER_ERRORS_BY_ROUTE } from './requests.js';
-import { BURN_RATE, budgetLeft, errorBudget, FAST_BURN } from './slo.js';
+import { BURN_RATE, budgetLeft, FAST_BURN } from './slo.js';
 
 const size = { w: 4, h: 4 };
 const IDLE = 'no requests';
@@ -26,7 +27,7 @@ const traffic = panelWith([], (_metrics, { catalogue, chosenRoutes, uid }) =>
 
 const errors = panelWith([], (_metrics, context) => {
   const { catalogue, chosenRoutes, monitoring, uid } = context;
-  const budget = errorBudget(monitoring.objective);
+  const budget = budgetOf(monitoring.objective);
   const rate = requestRate(catalogue, chosenRoutes, RATE, []);
   return number({
     id: 102,
@@ -65,13 +66,13 @@ const budget = panelWith([], (_metrics, context) => {
   return number({
     id: 104,
     title: 'Error budget left',
-    description: `What is left of the 5xx answers that an objective of ${availability} % allows over the time shown, of all routes. Below 0 the objective was missed.`,
+    description: `What is left of the 5xx answers that an objective of ${availability} % allows over the time shown, of all routes; as the alerts count. Below 0 the objective was missed.`,
     unit: 'percentunit',
     size,
     max: 1,
     noValue: IDLE,
     thresholds: steps('red', [0, 'orange'], [0.25, 'green']),
-    queries: [latest(budgetLeft(context), 'left')],
+    queries: [latest(budgetLeft('availability', context), 'left')],
     links: [toPanel(context.uid, BURN_RATE, 'Burn rate')],
   });
 });

@@ -1,11 +1,11 @@
 import type { Catalogue } from '../../../metrics/catalogue.js';
+import { budgetOf } from '../../prometheus/burn-rate.js';
 import { durationQuantile, errorRate, type Matchers, requestRate, selector, sumBy } from '../../promql.js';
 import { heatmap, latest, lines, series, steps, table } from '../chart.js';
 import { type Context, panelWith, RATE, SHOWN } from '../context.js';
 import type { Row } from '../layout.js';
 import { toRoute } from '../links.js';
 import type { Overrides, Panel } from '../model.js';
-import { errorBudget } from './slo.js';
 
 export const RATE_BY_ROUTE = 201;
 export const SERVER_ERRORS_BY_ROUTE = 203;
@@ -175,7 +175,7 @@ function routesTable({ catalogue, chosenRoutes, monitoring, uid }: Context): Pan
       column(COLUMNS.requests, [{ id: 'decimals', value: 0 }]),
       column(COLUMNS.errors, [
         { id: 'unit', value: 'percentunit' },
-        { id: 'thresholds', value: { mode: 'absolute', steps: steps('green', [errorBudget(objective), 'red']) } },
+        { id: 'thresholds', value: { mode: 'absolute', steps: steps('green', [budgetOf(objective), 'red']) } },
         { id: 'custom.cellOptions', value: { type: 'color-text' } },
       ]),
       column(COLUMNS.slow, [
