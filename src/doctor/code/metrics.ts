@@ -1,0 +1,159 @@
+import { ts } from 'ts-morph';
+import { propertyValue } from '../../languages/typescript/object-literal.js';
+import { unwrap, walk } from '../../languages/typescript/walk.js';
+import type { Program } from '../read/program.js';
+import { constantText, objectOf } from './constants.js';
+import { isMetricType, knownType, type MetricType } from './types.js';
+
+/** Where a metric is declared. */
+export interface MetricDeclaration {
+  readonly type: MetricType;
+  readonly node: ts.NewExpression | ts.CallExpression;
+  /** As far as the code says it. */
+  readonly name: MetricName | undefined;
+  /** The options, where they are written out. */
+  readonly options: ts.ObjectLiteralExpression | undefined;
+  readonly option: (name: string) => ts.Expression | undefined;
+}
+
+export interface MetricName {
+  readonly text: string;
+  /** Whether `text` is only the end of it: before it stands something computed, such as a prefix. */
+  readonly isEnd: boolean;
+  readonly node: ts.Node;
+}
+
+/** Where a metric gets a value, or a timer is started or ended. */
+export interface MetricUpdate {
+  readonly type: MetricType | 'EndTimer';
+  readonly method: string;
+  readonly call: ts.CallExpression;
+  /** The metric, without the `labels(…)` in between. */
+  readonly metric: ts.Expression;
+  /** What is given as labels: an object, or the values one by one. */
+  readonly labels: readonly ts.Expression[];
+  /** What is added, set or observed. */
+  readonly value: ts.Expression | undefined;
+}
+
+const updating = new Set(['inc', 'dec', 'set', 'observe', 'labels', 'startTimer', 'setToCurrentTime', 'zero']);
+
+/** NestJS declares metrics by providers. */
+const providers: Readonly<Record<string, MetricType>> = {
+  makeCounterProvider: 'Counter',
+  makeGaugeProvider: 'Gauge',
+  makeHistogramProvider: 'Histogram',
+  makeSummaryProvider: 'Summary',
+};
+
+/** All metrics that a program declares, and all places that update one. */
+export function findMetrics(program: Program): { declarations: MetricDeclaration[]; updates: MetricUpdate[] } {
+  const declarations: MetricDeclaration[] = [];
+  const updates: MetricUpdate[] = [];
+  const hasTimers = program.files.some(({ text }) => text.includes('startTimer'));
+  for (const file of program.files) {
+    walk(file, (node) => {
+      if (ts.isNewExpression(node)) declarations.push(...declared(node, program));
+      if (!ts.isCallExpression(node)) return;
+      declarations.push(...provided(node, program));
+      const update = updateOf(node, program, hasTimers);
+      if (update !== undefined) updates.push(update);
+    });
+  }
+  return { declarations, updates };
+}
+
+function declared(node: ts.NewExpression, program: Program): MetricDeclaration[] {
+  if (node.arguments === undefined || node.arguments.length === 0) return [];
+  const type = knownType(node, program);
+  return isMetricType(type) ? [describe(type, node, node.arguments, program)] : [];
+}
+
+function provided(node: ts.CallExpression, program: Program): MetricDeclaration[] {
+  const { expression } = node;
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
+  const type = providers[name];
+  return type === undefined ? [] : [describe(type, node, node.arguments, program)];
+}
+
+function describe(
+  type: MetricType,
+  node: MetricDeclaration['node'],
+  given: readonly ts.Expression[],
+  program: Program,
+): MetricDeclaration {
+  const [first] = given;
+  const options = given.map((argument) => objectOf(argument, program)).find((object) => object !== undefined);
+  const option = (name: string) => (options === undefined ? undefined : propertyOf(options, name));
+  // Before version 11 of prom-client, name and help were arguments of their own.
+  const isPositional = first !== undefined && objectOf(first, program) === undefined && given.length > 1;
+  const name = isPositional ? first : option('name');
+  return { type, node, options, option, name: name && nameOf(name, program) };
+}
+
+function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+  const value = propertyValue(object, [name]);
+  if (value !== undefined) return value;
+  return object.properties.filter(ts.isShorthandPropertyAssignment).find((property) => property.name.text === name)
+    ?.name;
+}
+
+function nameOf(expression: ts.Expression, program: Program): MetricName | undefined {
+  const node = unwrap(expression);
+  const text = constantText(node, program);
+  if (text !== undefined) return { text, isEnd: false, node };
+  if (ts.isTemplateExpression(node)) {
+    const end = node.templateSpans.at(-1)?.literal.text ?? '';
+    return end === '' ? undefined : { text: end, isEnd: true, node };
+  }
+  const isSum = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
+  const end = isSum ? constantText(unwrap(node.right), program) : undefined;
+  return end === undefined ? undefined : { text: end, isEnd: true, node };
+}
+
+function updateOf(call: ts.CallExpression, program: Program, hasTimers: boolean): MetricUpdate | undefined {
+  const callee = unwrap(call.expression);
+  if (ts.isPropertyAccessExpression(callee) && updating.has(callee.name.text)) {
+    const type = knownType(callee.expression, program);
+    if (isMetricType(type)) return describeUpdate(type, callee.name.text, callee.expression, call);
+  }
+  const couldEndTimer = hasTimers && (ts.isIdentifier(callee) || ts.isPropertyAccessExpression(callee));
+  if (!couldEndTimer || knownType(callee, program) !== 'EndTimer') return undefined;
+  return {
+    type: 'EndTimer',
+    method: 'end',
+    call,
+    metric: callee,
+    labels: call.arguments.slice(0, 1),
+    value: undefined,
+  };
+}
+
+function describeUpdate(
+  type: MetricType,
+  method: string,
+  receiver: ts.Expression,
+  call: ts.CallExpression,
+): MetricUpdate {
+  const { arguments: given } = call;
+  const metric = withoutLabels(receiver);
+  if (method === 'labels') return { type, method, call, metric, labels: [...given], value: undefined };
+  const [first, second] = given;
+  const hasLabels = first !== undefined && (second !== undefined || method === 'startTimer' || couldBeLabels(first));
+  const labels = hasLabels ? [first] : [];
+  return { type, method, call, metric, labels, value: hasLabels ? second : first };
+}
+
+/** `metric.labels('x')` is the same metric. */
+function withoutLabels(receiver: ts.Expression): ts.Expression {
+  const node = unwrap(receiver);
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return node;
+  return node.expression.name.text === 'labels' ? unwrap(node.expression.expression) : node;
+}
+
+/** A lone argument: labels where it is an object, or a name that speaks of them; else the value. */
+function couldBeLabels(argument: ts.Expression): boolean {
+  const node = unwrap(argument);
+  if (ts.isObjectLiteralExpression(node)) return true;
+  return ts.isIdentifier(node) && /label/i.test(node.text);
+}
