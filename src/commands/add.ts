@@ -77,9 +77,10 @@ async function planMetrics(
   const { answers, located } = decision;
   session.known.answers = answers;
   session.known.facts = describeFacts(project, target.id, located, decision);
-  session.known.checklist = checklistFor(answers, startCommand(project, located.site));
 
-  located.apply(answers, workspace);
+  const { monitoring } = located.apply(answers, workspace);
+  session.known.facts = { ...session.known.facts, port: monitoring.port.port, portFrom: monitoring.port.path ?? null };
+  session.known.checklist = checklistFor(answers, startCommand(project, located.site), monitoring);
   const changes = makePlan(workspace, { previous: record, next: { tool: toolVersion(), answers: { ...answers } } });
   const plan = withInstall(changes, flags, project);
   session.known.changes = plan.changes;

@@ -70,7 +70,10 @@ export function composeFile(monitoring: Monitoring, setup: ComposeSetup): Monito
 }
 
 /** How Prometheus, started by this file, reaches the service and its token. */
-export function composePlace({ port }: Monitoring, { app }: Pick<ComposeSetup, 'app'>): Required<Place> {
+export function composePlace(
+  { port }: Monitoring,
+  { app }: Pick<ComposeSetup, 'app'>,
+): Required<Pick<Place, 'target' | 'tokenFile'>> {
   const host = { service: 'name' in app ? app.name : '', dockerfile: ownService, host: 'host.docker.internal' }[app.in];
   return { target: `${host}:${port}`, tokenFile: tokenPath };
 }
@@ -136,8 +139,7 @@ function grafanaService(setup: ComposeSetup): object {
         ? {}
         : { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `/etc/grafana/dashboards/${dashboard}` }),
     },
-    // Not 3000: that is where services like this one listen.
-    ports: [`127.0.0.1:${variable('GRAFANA_PORT', freePort(3001, takenPorts))}:3000`],
+    ports: [`127.0.0.1:${variable('GRAFANA_PORT', grafanaPort(takenPorts))}:3000`],
     volumes: [
       `${folder}/provisioning:/etc/grafana/provisioning:ro`,
       `${folder}/dashboards:/etc/grafana/dashboards:ro`,
@@ -147,6 +149,11 @@ function grafanaService(setup: ComposeSetup): object {
     healthcheck: healthcheck('http://127.0.0.1:3000/api/health'),
     restart: 'unless-stopped',
   };
+}
+
+/** The port of this machine where Grafana is, unless GRAFANA_PORT says otherwise. Not 3000: services like this one are there. */
+export function grafanaPort(taken: readonly number[]): number {
+  return freePort(3001, taken);
 }
 
 /** Both images have BusyBox's wget; neither needs a shell for it. */

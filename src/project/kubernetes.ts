@@ -42,6 +42,8 @@ export interface Kubernetes {
   readonly charts: readonly Chart[];
   /** Kustomize's files, relative to the target. */
   readonly kustomizations: readonly string[];
+  /** Manifests that restrict who reaches pods. */
+  readonly networkPolicies: readonly string[];
 }
 
 /** Where manifests are kept; each is looked through with what is below it. */
@@ -71,6 +73,7 @@ export function findKubernetes(files: Folders): Kubernetes {
     workloads: plain.flatMap((path) => workloadsIn(files, path)),
     charts: charts.flatMap((path) => readChart(files, path)),
     kustomizations: plain.filter((path) => /^[kK]ustomization(\.ya?ml)?$/.test(posix.basename(path))),
+    networkPolicies: paths.filter((path) => /^kind:\s*NetworkPolicy\b/m.test(readIfText(files, path) ?? '')),
   };
 }
 

@@ -1,3 +1,5 @@
+import { shellLine } from '../command.js';
+import type { Catalogue } from '../metrics/catalogue.js';
 import type { Answers } from '../wizard/answers.js';
 
 /** One thing to try on the running service. */
@@ -8,36 +10,56 @@ export interface ChecklistItem {
   readonly command: string;
 }
 
-/**
- * What to run, and what to expect, once the service is up. The ids are those of the executable checklist.
- *
- * @param port where the app listens, as far as it is known; otherwise a variable stands in the commands
- */
-export function checklistFor(answers: Answers, startCommand: string): ChecklistItem[] {
-  const base = `http://localhost:${answers.metricsPort ?? '$PORT'}`;
-  const url = `${base}${answers.metricsPath}`;
-  const total = `${answers.prefix ?? ''}http_requests_total`;
+/** What the checklist has to know of what was planned. */
+export interface Planned {
+  readonly catalogue: Catalogue;
+  /** Where the app listens, and the file that says so; without one it is a guess. */
+  readonly port: { readonly port: number; readonly path: string | undefined };
+  /** The command that starts the service with Prometheus and Grafana, as words, and where Grafana is then. */
+  readonly start: { readonly command: readonly string[]; readonly grafanaPort: number | undefined } | undefined;
+}
+
+/** What to run, and what to expect, once the service is up. The ids are those of the executable checklist. */
+export function checklistFor(
+  answers: Answers,
+  startCommand: string,
+  { catalogue, port: { port, path }, start }: Planned,
+): ChecklistItem[] {
+  const url = `http://localhost:${answers.metricsPort ?? port}${answers.metricsPath}`;
+  const token = answers.metricsToken ? '-H "Authorization: Bearer $METRICS_TOKEN" ' : '';
+  const total = catalogue.requests.name;
+  const isGuess = path === undefined && answers.port === undefined;
+  const where = isGuess ? `; nothing says where it listens, so ${port} is assumed: --port <port> sets it` : '';
   return [
-    { id: 'start', title: 'Start the service, and set PORT to where it listens', command: startCommand },
+    { id: 'start', title: `Start the service${where}`, command: startCommand },
     {
       id: 'exposed',
       title: 'The endpoint answers 200 with a Content-Type that Prometheus accepts',
-      command: `curl -sSi ${url} | head -n 8`,
+      command: `curl -sSi ${token}${url} | head -n 8`,
     },
     {
       id: 'exact',
       title: `After 100 requests ${total} has risen by exactly 100`,
-      command: `seq 100 | xargs -I{} curl -s -o /dev/null http://localhost:$PORT/ && curl -s ${url} | grep '^${total}'`,
+      command: `seq 100 | xargs -I{} curl -s -o /dev/null http://localhost:${port}/ && curl -s ${token}${url} | grep '^${total}'`,
     },
     {
       id: 'same-view',
       title: 'Ten scrapes over fresh connections show one and the same total',
-      command: `for i in $(seq 10); do curl -s ${url} | awk '/^${total}/ { s += $NF } END { print s }'; done | sort -u`,
+      command: `for i in $(seq 10); do curl -s ${token}${url} | awk '/^${total}/ { s += $NF } END { print s }'; done | sort -u`,
     },
     {
       id: 'self',
       title: 'Scrapes do not count themselves: nothing is printed',
-      command: `curl -s ${url} | grep 'route="${answers.metricsPath}"'`,
+      command: `curl -s ${token}${url} | grep '${catalogue.httpLabels.route}="${answers.metricsPath}"'`,
     },
+    ...(start === undefined
+      ? []
+      : [
+          {
+            id: 'monitoring',
+            title: `With Prometheus beside it${start.grafanaPort === undefined ? '' : `, and Grafana at http://localhost:${start.grafanaPort}`}`,
+            command: shellLine(start.command),
+          },
+        ]),
   ];
 }

@@ -1,7 +1,7 @@
 import { RefusedError } from '../errors.js';
 import type { Project } from '../project/project.js';
 import { expressTarget } from './node/express/target.js';
-import type { Site, Target } from './target.js';
+import type { Applied, Site, Target } from './target.js';
 
 /** A target whose own kind of site nobody outside needs to know. */
 export type AnyTarget = Pick<Target, 'id' | 'title' | 'matches'> & {
@@ -11,7 +11,7 @@ export type AnyTarget = Pick<Target, 'id' | 'title' | 'matches'> & {
 
 export interface Located {
   readonly site: Site;
-  readonly apply: (answers: Parameters<Target['apply']>[2], workspace: Parameters<Target['apply']>[3]) => void;
+  readonly apply: (answers: Parameters<Target['apply']>[2], workspace: Parameters<Target['apply']>[3]) => Applied;
 }
 
 const targets: readonly AnyTarget[] = [bind(expressTarget)];

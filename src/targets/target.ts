@@ -2,6 +2,7 @@ import type { Workspace } from '../plan/workspace.js';
 import type { ReachedFile } from '../project/import-graph.js';
 import type { Project } from '../project/project.js';
 import type { Answers } from '../wizard/answers.js';
+import type { PlannedMonitoring } from './plan-monitoring.js';
 
 /** What is asked of a target's search, when the user already said something. */
 export interface Wish {
@@ -20,6 +21,11 @@ export interface Site {
   readonly start: string | undefined;
   /** The files that the app is made of, as far as imports tell. */
   readonly reached: readonly ReachedFile[];
+}
+
+/** What a target's plan has found out that the report tells. */
+export interface Applied {
+  readonly monitoring: PlannedMonitoring;
 }
 
 /** One framework that the tool can add metrics to. */
@@ -41,5 +47,5 @@ export interface Target<Found extends Site = Site> {
    *
    * @throws RefusedError when the entry cannot be edited safely
    */
-  apply(project: Project, site: Found, answers: Answers, workspace: Workspace): void;
+  apply(project: Project, site: Found, answers: Answers, workspace: Workspace): Applied;
 }

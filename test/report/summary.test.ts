@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { catalogueFor } from '../../src/metrics/catalogue.js';
 import { checklistFor } from '../../src/report/checklist.js';
 import { paintFor } from '../../src/report/paint.js';
 import { changedFiles, checklistText, manualSteps } from '../../src/report/summary.js';
@@ -35,12 +36,36 @@ test('the checklist can be pasted, with the port and the names that were chosen'
     metricsPath: '/prom',
     client: 'prom-client',
   } as const;
-  const shared = checklistFor(answers, 'npm start');
+  const planned = {
+    catalogue: catalogueFor({ flavour: 'node', multiprocess: false, redis: false }),
+    port: { port: 8080, path: 'Dockerfile' },
+    start: undefined,
+  };
+  const shared = checklistFor(answers, 'npm start', planned);
   expect(shared.map(({ id }) => id)).toEqual(['start', 'exposed', 'exact', 'same-view', 'self']);
   expect(shared[0]?.command).toBe('npm start');
-  expect(shared[1]?.command).toContain('http://localhost:$PORT/prom ');
-  const own = checklistFor({ ...answers, metricsPort: 9464, prefix: 'x_' }, 'npm start');
+  expect(shared[0]?.title).toBe('Start the service');
+  expect(shared[1]?.command).toContain('http://localhost:8080/prom ');
+  const prefixed = catalogueFor({ flavour: 'node', prefix: 'x_', multiprocess: false, redis: false });
+  const own = checklistFor({ ...answers, metricsPort: 9464 }, 'npm start', { ...planned, catalogue: prefixed });
   expect(own[1]?.command).toContain('http://localhost:9464/prom ');
   expect(own[2]?.command).toContain("grep '^x_http_requests_total'");
+  expect(own[2]?.command).toContain('http://localhost:8080/ ');
   expect(checklistText(shared, paint)).toMatch(/^ {2}1\. Start the service.*\n {5}npm start\n {2}2\. /);
+
+  const flask = catalogueFor({ flavour: 'flask-exporter', multiprocess: false, redis: false });
+  const tokened = checklistFor({ ...answers, metricsToken: true }, 'npm start', {
+    catalogue: flask,
+    port: { port: 3000, path: undefined },
+    start: { command: ['docker', 'compose', '-f', 'my compose.yaml', 'up'], grafanaPort: 3002 },
+  });
+  expect(tokened[0]?.title).toContain('so 3000 is assumed: --port <port> sets it');
+  expect(tokened[4]?.command).toBe(
+    `curl -s -H "Authorization: Bearer $METRICS_TOKEN" http://localhost:3000/prom | grep 'url_rule="/prom"'`,
+  );
+  expect(tokened[5]).toEqual({
+    id: 'monitoring',
+    title: 'With Prometheus beside it, and Grafana at http://localhost:3002',
+    command: "docker compose -f 'my compose.yaml' up",
+  });
 });

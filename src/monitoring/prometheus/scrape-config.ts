@@ -18,6 +18,8 @@ export interface Place {
   readonly target?: string;
   /** Path of the file with the token. */
   readonly tokenFile?: string;
+  /** Folder of the rules, relative to the configuration. */
+  readonly rulesFolder?: string;
 }
 
 /** The configuration of a Prometheus that scrapes the service on this machine; seeded, since every place differs. */
@@ -32,7 +34,7 @@ export function prometheusFiles(monitoring: Monitoring): MonitoringFile[] {
 export function prometheusConfig(monitoring: Monitoring, place: Place = {}): string {
   const document = yamlDocument({
     global: { scrape_interval: interval, evaluation_interval: interval },
-    rule_files: [ruleFiles],
+    rule_files: [ruleFiles(place)],
     scrape_configs: [scrapeJob(monitoring, place)],
   });
   document.commentBefore = ` Prometheus' configuration, made by add-prom-metrics once; it is yours to change.
@@ -48,14 +50,17 @@ export function prometheusConfig(monitoring: Monitoring, place: Place = {}): str
  */
 export function scrapeSnippet(monitoring: Monitoring, place: Place = {}): string {
   const job = { ...scrapeJob(monitoring, place), scrape_interval: interval };
-  const document = yamlDocument({ rule_files: [ruleFiles], scrape_configs: [job] });
+  const document = yamlDocument({ rule_files: [ruleFiles(place)], scrape_configs: [job] });
   document.commentBefore = ` Add each entry to the list of the same name in your prometheus.yml. Its paths are relative to that file.`;
   commentJob(document, monitoring, place);
   return yamlText(document);
 }
 
 const interval = `${scrapeIntervalSeconds}s`;
-const ruleFiles = 'rules/*.rules.yml';
+
+function ruleFiles({ rulesFolder = 'rules' }: Place): string {
+  return `${rulesFolder}/*.rules.yml`;
+}
 
 function scrapeJob({ application, metricsPath, port, token }: Monitoring, place: Place) {
   return {

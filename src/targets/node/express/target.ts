@@ -14,10 +14,13 @@ import type { Project } from '../../../project/project.js';
 import { findRoute } from '../../../project/routes.js';
 import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
+import { appTagFrom } from '../../../wizard/resolve.js';
+import { planMonitoring } from '../../plan-monitoring.js';
 import type { Target } from '../../target.js';
+import { chooseDockerfile } from '../containers/choose-dockerfile.js';
 import { planContainers } from '../containers/plan-containers.js';
 import { addClientDependency, addRedisDependency, chooseRedisClient } from '../dependency.js';
-import { ignoreInPrettier } from '../formatter-ignore.js';
+import { ignoreInPrettier, ignoreMonitoring } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
 import { planServing } from '../serving/plan-serving.js';
@@ -38,6 +41,8 @@ export const expressTarget: Target<ExpressSite> = {
   apply(project, site, answers, workspace) {
     refuseInstrumented(site);
     refuseTakenPath(site, answers);
+    // Before its command is edited, by which it is known.
+    const dockerfile = chooseDockerfile(project, site, answers, workspace);
     const folder = 'folder' in site.app ? site.app.folder : chooseFolder(workspace, site);
     const kind = entryKind(project, site.entry);
     if (kind.language === 'ts') refuseOldTypescript(project.manifest);
@@ -55,6 +60,15 @@ export const expressTarget: Target<ExpressSite> = {
     if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
     planContainers(project, site, folder, answers, workspace, launcher);
+    const monitoring = planMonitoring(answers, workspace, {
+      exposed: { flavour: 'node' },
+      own: [],
+      names: [appTagFrom(project.manifest.name) ?? answers.appTag],
+      dockerfile: dockerfile !== undefined && 'stage' in dockerfile ? dockerfile.path : undefined,
+      ports: { scripts: project.manifest.scripts, reached: site.reached },
+    });
+    ignoreMonitoring(workspace, project.manifest, monitoring.files);
+    return { monitoring };
   },
 };
 

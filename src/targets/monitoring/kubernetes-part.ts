@@ -1,0 +1,165 @@
+import { posix } from 'node:path';
+import type { ManualStep } from '../../errors.js';
+import { kubernetesFiles } from '../../monitoring/kubernetes/kubernetes-files.js';
+import { kubernetesFolder } from '../../monitoring/kubernetes/manifests.js';
+import { metricsIngress } from '../../monitoring/kubernetes/network-policy.js';
+import { type KubernetesSetup, objectName, tokenSecret } from '../../monitoring/kubernetes/setup.js';
+import type { Monitoring } from '../../monitoring/monitoring.js';
+import { yamlDocument, yamlText } from '../../monitoring/prometheus/yaml-text.js';
+import type { Chart, Workload } from '../../project/kubernetes.js';
+import { isWanted } from '../../wizard/parts.js';
+import { type Around, nothing, type PlannedPart } from './part.js';
+
+/** What the container's port is called that serves the metrics alone. */
+const metricsPortName = 'metrics';
+
+/** PodMonitor, rules and dashboard for a cluster: in the service's Helm chart, or as manifests with a kustomization. */
+export function plannedKubernetes(monitoring: Monitoring, around: Around): PlannedPart {
+  const { answers, facts, workload } = around;
+  const { kubernetes } = facts;
+  const isUsed = Object.values(kubernetes).some((found) => found.length > 0);
+  if (!isWanted('kubernetes', answers, isUsed)) return nothing('kubernetes');
+  const chart = workload === undefined ? chartFor(around) : undefined;
+  const setup = setupFor(monitoring, around, chart);
+  const omitted = { rules: !isWanted('rules', answers, true), dashboard: !isWanted('grafana', answers, true) };
+  const files = kubernetesFiles(monitoring, setup, omitted).map((file) => ({ ...file, about: about(file.path) }));
+  return {
+    part: 'kubernetes',
+    files,
+    steps: [
+      ...portSteps(monitoring, around, chart),
+      ...(monitoring.token ? [tokenStep(monitoring, around, chart)] : []),
+      ...policySteps(monitoring, around, setup),
+      ...(chart === undefined ? kustomizeSteps(around) : []),
+    ],
+    starts: [
+      chart === undefined
+        ? { title: 'In Kubernetes, with the Prometheus operator', command: `kubectl apply -k ${kubernetesFolder}` }
+        : {
+            title: 'In Kubernetes, with the chart',
+            command: `helm upgrade --install ${objectName(answers.appTag)} ./${chart.folder}`,
+          },
+    ],
+  };
+}
+
+function chartFor({ facts: { kubernetes }, answers }: Around): Chart | undefined {
+  const [first, ...others] = kubernetes.charts;
+  if (others.length === 0) return first;
+  return kubernetes.charts.find(({ name }) => name === answers.appTag);
+}
+
+function setupFor({ application, port }: Monitoring, around: Around, chart: Chart | undefined): KubernetesSetup {
+  const { answers, workload, appPort, facts } = around;
+  const ownPort = answers.metricsPort !== undefined;
+  const ports = otherPorts(port, workload, chart, appPort);
+  return {
+    labels: labelsFor(application, workload, chart),
+    namespace: workload?.namespace,
+    portName: namedPort(port, workload, chart, ownPort) ?? (ownPort ? metricsPortName : 'http'),
+    otherPorts: ports,
+    networkPolicy:
+      ownPort && (workload ?? chart) !== undefined && facts.kubernetes.networkPolicies.length === 0 && ports.length > 0,
+    chart,
+  };
+}
+
+function labelsFor(application: string, workload: Workload | undefined, chart: Chart | undefined) {
+  const found = workload?.labels ?? {};
+  return Object.keys(found).length > 0 ? found : { 'app.kubernetes.io/name': chart?.name ?? application };
+}
+
+/** The name that the scraped port has in the container; undefined where it has none, or nobody can tell. */
+function namedPort(
+  port: number,
+  workload: Workload | undefined,
+  chart: Chart | undefined,
+  ownPort: boolean,
+): string | undefined {
+  if (chart !== undefined) {
+    const wanted = ownPort ? [metricsPortName] : ['http', 'web', ...chart.portNames];
+    return wanted.find((name) => chart.portNames.includes(name));
+  }
+  const ports = workload?.ports ?? [];
+  const [only, ...others] = ports;
+  const sole = others.length === 0 && !ownPort ? only : undefined;
+  return (ports.find((one) => one.port === port) ?? sole)?.name;
+}
+
+function otherPorts(port: number, workload: Workload | undefined, chart: Chart | undefined, appPort: number) {
+  if (chart !== undefined) {
+    const names = chart.portNames.filter((name) => name !== metricsPortName);
+    return names.map((name) => ({ port: name, protocol: 'TCP' }));
+  }
+  const declared = (workload?.ports ?? []).map((one) => ({ port: one.port, protocol: one.protocol }));
+  const others = declared.filter((one) => one.port !== port);
+  // What a container declares is for information only: the app may listen to a port that it does not.
+  const isDeclared = others.some((one) => one.port === appPort);
+  return isDeclared ? others : [{ port: appPort, protocol: 'TCP' }, ...others];
+}
+
+/** A PodMonitor finds a port by its name, which has to be in the pod's manifest. */
+function portSteps(monitoring: Monitoring, { workload, answers }: Around, chart: Chart | undefined): ManualStep[] {
+  const ownPort = answers.metricsPort !== undefined;
+  if (namedPort(monitoring.port, workload, chart, ownPort) !== undefined) return [];
+  const name = ownPort ? metricsPortName : 'http';
+  const snippet = yamlText(yamlDocument([{ name, containerPort: monitoring.port }])).trimEnd();
+  const path =
+    workload?.path ?? (chart === undefined ? `${kubernetesFolder}/podmonitor.yaml` : `${chart.folder}/templates`);
+  const reason =
+    workload === undefined && chart === undefined
+      ? 'no manifest of the service was found: its selector has to be the labels of the pods, and the container needs a port of this name'
+      : `the container's port ${monitoring.port} needs a name, by which the PodMonitor finds it; in the container's ports`;
+  return [{ path, reason, snippet }];
+}
+
+function tokenStep({ application }: Monitoring, { workload }: Around, chart: Chart | undefined): ManualStep {
+  const env = [{ name: 'METRICS_TOKEN', valueFrom: { secretKeyRef: tokenSecret(application) } }];
+  return {
+    path: workload?.path ?? (chart === undefined ? kubernetesFolder : `${chart.folder}/templates`),
+    reason: `the container needs the token that Prometheus shows, from a Secret ${tokenSecret(application).name}`,
+    snippet: yamlText(yamlDocument({ env })).trimEnd(),
+  };
+}
+
+/** Policies add up: one of ours that opens the application's ports would undo one that restricts them. */
+function policySteps(
+  { port }: Monitoring,
+  { answers, facts }: Around,
+  { networkPolicy }: KubernetesSetup,
+): ManualStep[] {
+  const [first] = facts.kubernetes.networkPolicies;
+  if (answers.metricsPort === undefined || networkPolicy || first === undefined) return [];
+  const snippet = yamlText(yamlDocument([metricsIngress(port)])).trimEnd();
+  return [
+    { path: first, reason: "to let Prometheus reach the metrics, add to the ingress of the service's policy", snippet },
+  ];
+}
+
+/** What is applied with Kustomize has to name what belongs to it. */
+function kustomizeSteps({ facts: { kubernetes }, workload }: Around): ManualStep[] {
+  const beside = kubernetes.kustomizations.find((path) => posix.dirname(path) === posix.dirname(workload?.path ?? ''));
+  const path = beside ?? kubernetes.kustomizations[0];
+  if (path === undefined) return [];
+  const resource = posix.relative(posix.dirname(path), kubernetesFolder);
+  return [
+    {
+      path,
+      reason: 'it does not name the monitoring yet; add to its resources',
+      snippet: `resources:\n  - ${resource}`,
+    },
+  ];
+}
+
+function about(path: string): string {
+  const names: Readonly<Record<string, string>> = {
+    'podmonitor.yaml': "what the operator's Prometheus scrapes",
+    'prometheusrule.yaml': 'the rules for the operator',
+    'dashboard.yaml': "the dashboard for Grafana's sidecar",
+    'networkpolicy.yaml': "keeps the metrics' port for Prometheus, and the others open",
+    'kustomization.yaml': 'holds them together',
+    'monitoring.yaml': "the chart's template for the operator and Grafana's sidecar",
+    'rules.yaml': 'the rules, for the template',
+  };
+  return names[posix.basename(path)] ?? 'the dashboard, for the template';
+}

@@ -1,0 +1,126 @@
+import { type ManualStep, RefusedError } from '../errors.js';
+import { defaultBuckets } from '../metrics/buckets.js';
+import { type Catalogue, catalogueFor, type Exposed } from '../metrics/catalogue.js';
+import type { OwnMetric } from '../metrics/own-metric.js';
+import type { Monitoring, MonitoringFile } from '../monitoring/monitoring.js';
+import type { Workspace } from '../plan/workspace.js';
+import { appServices } from '../project/compose-services.js';
+import { appWorkload } from '../project/kubernetes.js';
+import { type ListeningPort, listeningPort, type PortSources } from '../project/listening-port.js';
+import { findMonitoring } from '../project/monitoring-facts.js';
+import type { Answers } from '../wizard/answers.js';
+import { objectiveFor } from '../wizard/objective.js';
+import type { Part } from '../wizard/parts.js';
+import { type ComposeStart, plannedCompose } from './monitoring/compose-part.js';
+import { plannedGrafana } from './monitoring/grafana-part.js';
+import { plannedKubernetes } from './monitoring/kubernetes-part.js';
+import type { Around, PlannedPart } from './monitoring/part.js';
+import { plannedPrometheus, plannedRules } from './monitoring/prometheus-part.js';
+import { plannedReadme } from './monitoring/readme-part.js';
+
+/** What a target knows of the service it adds monitoring to. */
+export interface MonitoringInput {
+  readonly exposed: Pick<Exposed, 'flavour'> & Partial<Exposed>;
+  /** The metrics that the service's own code declares. */
+  readonly own: readonly OwnMetric[];
+  /** Names that the service has in compose files and manifests: the package's. */
+  readonly names: readonly string[];
+  /** The Dockerfile that builds its image, where it is known. */
+  readonly dockerfile: string | undefined;
+  readonly ports: Omit<PortSources, 'published' | 'dockerfiles'>;
+  /** What such a service listens to when nothing is said; default: what Node services do. */
+  readonly usualPort?: number;
+}
+
+/** What was planned, for the report. */
+export interface PlannedMonitoring {
+  readonly catalogue: Catalogue;
+  /** Where the app listens. */
+  readonly port: ListeningPort;
+  /** The files that were planned, relative to the target. */
+  readonly files: readonly string[];
+  /** How compose starts the service with Prometheus and Grafana, where it does. */
+  readonly start: ComposeStart | undefined;
+}
+
+/**
+ * Plans the `monitoring/` folder and what belongs to it, from the metric catalogue.
+ *
+ * @throws RefusedError naming every file that is there already and is not ours
+ */
+export function planMonitoring(answers: Answers, workspace: Workspace, input: MonitoringInput): PlannedMonitoring {
+  const facts = findMonitoring(workspace);
+  const names = [...new Set([answers.appTag, ...input.names])];
+  const services = facts.compose === undefined ? [] : appServices(facts.compose, names, input.dockerfile);
+  const workload = appWorkload(facts.kubernetes, names);
+  const published = [
+    ...services.flatMap(({ ports }) => ports.map((port) => ({ port, path: facts.compose?.files[0] ?? '' }))),
+    ...(workload?.ports ?? []).map(({ port }) => ({ port, path: workload?.path ?? '' })),
+  ];
+  const dockerfiles = input.dockerfile === undefined ? [] : [input.dockerfile];
+  const port =
+    answers.port === undefined
+      ? listeningPort(workspace, { ...input.ports, published, dockerfiles }, input.usualPort)
+      : { port: answers.port, path: undefined };
+  const monitoring = monitoringFor(answers, input, port);
+  const around: Around = { answers, facts, services, workload, dockerfile: input.dockerfile, appPort: port.port };
+
+  const compose = plannedCompose(monitoring, around);
+  const parts: PlannedPart[] = [
+    plannedPrometheus(monitoring, around, compose?.place),
+    plannedRules(monitoring, around),
+    plannedGrafana(monitoring, around),
+    ...(compose === undefined ? [] : [compose]),
+    plannedKubernetes(monitoring, around),
+  ];
+  const written = parts.filter(({ files }) => files.length > 0);
+  const readme = written.length === 0 ? [] : [plannedReadme(monitoring, around, written, workspace)];
+  const files = create(workspace, [...written, ...readme]);
+  for (const step of parts.flatMap(({ steps }) => steps)) workspace.manual(step);
+  return { catalogue: monitoring.catalogue, port, files, start: compose?.start };
+}
+
+function monitoringFor(answers: Answers, { exposed, own }: MonitoringInput, { port }: ListeningPort): Monitoring {
+  const { appTag, metricsPath, metricsPort, metricsToken = false, buckets = defaultBuckets } = answers;
+  const several = answers.workers > 1;
+  return {
+    application: appTag,
+    catalogue: catalogueFor({ prefix: answers.prefix, multiprocess: several, redis: answers.redis, ...exposed }),
+    own: [...own].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    metricsPath,
+    port: metricsPort ?? port,
+    token: metricsToken,
+    objective: objectiveFor(answers),
+    buckets,
+  };
+}
+
+/** Plans the files; gives their paths. */
+function create(workspace: Workspace, parts: readonly PlannedPart[]): string[] {
+  const taken = parts.flatMap(({ part, files }) =>
+    files.filter(({ path }) => workspace.exists(path)).map((file) => ({ file, part })),
+  );
+  if (taken.length > 0) throw conflict(taken);
+  const files = parts.flatMap((part) => part.files);
+  for (const { path, text, kind } of files) workspace.create(path, text, kind);
+  return files.map(({ path }) => path);
+}
+
+/** Lines; a dashboard has some thousands. */
+const longestShown = 100;
+
+/** Names that are taken, all at once, with what would have stood there. */
+function conflict(taken: readonly { file: MonitoringFile; part: Part | undefined }[]): RefusedError {
+  const paths = taken.map(({ file }) => file.path).join(', ');
+  const parts = [...new Set(taken.flatMap(({ part }) => part ?? []))];
+  const steps: ManualStep[] = taken.map(({ file: { path, text } }) => ({
+    path,
+    reason: 'there is one already; this would have been written',
+    snippet: text.split('\n').length > longestShown ? '' : text.trimEnd(),
+  }));
+  return new RefusedError(
+    `${paths} ${taken.length === 1 ? 'exists' : 'exist'} already and ${taken.length === 1 ? 'was' : 'were'} not written by this tool.`,
+    `Move or rename what is there, or leave it out: --skip ${parts.join(' ')}; then run the command again.`,
+    steps,
+  );
+}
