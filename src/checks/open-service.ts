@@ -60,6 +60,7 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     url: facts.url,
     options: facts.options,
     client,
+    signal,
     started: facts.started,
     local: facts.local,
     path: pathUnderTest(facts.options),
@@ -70,6 +71,7 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     },
     scrape: () => scrape(client),
     pause: (milliseconds) => pause(milliseconds, signal),
+    pathLabels: found?.counterSeries.labels ?? [],
     pathTotal: (exposition) => found?.counterSeries.total(exposition, metricsOf(observed).counter) ?? 0,
     pathCount(exposition) {
       const { histogram } = metricsOf(observed);

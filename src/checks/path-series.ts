@@ -39,6 +39,11 @@ export class PathSeries {
     return this.#keys.size === 0 ? keys.size > 0 : [...this.#keys].some((key) => keys.has(key));
   }
 
+  /** The labels of each of these series, without those of process and status. */
+  get labels(): Record<string, string>[] {
+    return [...this.#keys].map((key) => Object.fromEntries(JSON.parse(key) as [string, string][]));
+  }
+
   total(exposition: Exposition, name: string): number {
     return samplesOf(exposition, name)
       .filter(({ labels }) => this.#keys.size === 0 || this.#keys.has(labelsKey(labels, this.#without)))

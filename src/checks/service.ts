@@ -115,6 +115,8 @@ export interface Service {
   readonly several: string | undefined;
   /** Whether the service is on this machine, as far as its address tells. */
   readonly local: boolean;
+  /** The labels of the series that requests to `path` go to, without those of process and status; empty when unknown. */
+  readonly pathLabels: readonly Readonly<Record<string, string>>[];
   /** The counter's total on the series of `path`, or of all series where those could not be told apart. */
   pathTotal(exposition: Exposition): number;
   /** The same for the histogram's `_count`; undefined without a histogram. */
@@ -125,6 +127,8 @@ export interface Service {
    * @throws CheckError when the answer is no exposition
    */
   scrape(): Promise<Exposition>;
-  /** Waits, unless the run is cancelled. @throws CancelledError */
+  /** Aborted, with the reason, when the run is cancelled or the check's time is over. */
+  readonly signal: AbortSignal;
+  /** Waits. @throws CancelledError when the run is cancelled; CheckError when the check's time is over */
   pause(milliseconds: number): Promise<void>;
 }

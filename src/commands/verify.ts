@@ -4,6 +4,7 @@ import { CheckError } from '../checks/check.js';
 import { BoundedClient, isLoopback } from '../checks/client.js';
 import type { ServiceFacts } from '../checks/open-service.js';
 import { startService } from '../checks/process/start.js';
+import { findProgram } from '../checks/program.js';
 import { type Result, runChecks } from '../checks/run-checks.js';
 import type { StartedService, VerifyOptions } from '../checks/service.js';
 import { CancelledError, UsageError } from '../errors.js';
@@ -34,7 +35,7 @@ export async function verify(
   await askBeforeLoading(target, flags, session);
 
   const say = flags.json ? () => {} : session.note;
-  say(headerText(target.url, target.appUrl, session.paintNote));
+  say(headerText(target.url, target.appUrl, noticesFor(flags), session.paintNote));
   const started = performance.now();
   const { results, sent } = await measure(workspace.root, flags, target, session, say);
   const seconds = (performance.now() - started) / 1000;
@@ -43,6 +44,14 @@ export async function verify(
   if (flags.report !== undefined) writeReport(flags.report, checksMarkdown(results, target.url));
   say(summaryText(results, sent, seconds, session.paintNote));
   return results.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+/** The one check that may take longer than the others together says so first. */
+function noticesFor({ prometheus }: VerifyFlags): string[] {
+  if (prometheus !== undefined) {
+    return [`rate waits for several scrapes of ${prometheus.href}: up to some minutes.`];
+  }
+  return findProgram('prometheus') === undefined ? [] : ['rate starts a Prometheus of its own: about half a minute.'];
 }
 
 /** Traffic to another machine is somebody's decision, not a default. */

@@ -13,10 +13,15 @@ const colours: Readonly<Record<Status, 'green' | 'red' | 'yellow' | 'dim'>> = {
   skip: 'dim',
 };
 
-/** What is going to be checked. */
-export function headerText(url: URL, appUrl: URL, paint: Paint): string {
+/**
+ * What is going to be checked.
+ *
+ * @param notices what should be known before it begins
+ */
+export function headerText(url: URL, appUrl: URL, notices: readonly string[], paint: Paint): string {
   const app = appUrl.origin === url.origin ? '' : `, requests to ${appUrl.origin}`;
-  return `${paint('bold', 'Checking')} ${url.href}${app}\n${paint('dim', 'Each request on a fresh connection, to that host only; other traffic during the run is noticed.')}`;
+  const words = ['Each request on a fresh connection, to that host only.', ...notices];
+  return `${paint('bold', 'Checking')} ${url.href}${app}\n${paint('dim', words.join('\n'))}`;
 }
 
 export function watchingText(paint: Paint): string {

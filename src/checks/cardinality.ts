@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import type { Check, Finding } from './check.js';
+import { countOf, distinct, isProcessLabel, labelsKey } from './counts.js';
+import type { Exposition, Sample } from './exposition.js';
+import { fail, pass, warn } from './finding.js';
+import { requireAnswers, sendAll } from './load.js';
+import type { Service } from './service.js';
+
+const ids = 200;
+const unknownUrls = 200;
+/** Methods that Node's parser lets through (http.METHODS) and hardly any route knows; they are sent to unknown URLs only. */
+const rareMethods = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'MKACTIVITY', 'REPORT', 'CHECKOUT', 'NOTIFY', 'UNSUBSCRIBE'];
+/** Methods that nobody knows: Node's parser answers them 400 by itself, Python's servers hand them on. */
+const inventedMethods = 8;
+/** New label sets that a few hundred requests may make: some statuses, for some methods, in some processes. */
+const mostNew = 30;
+
+export const cardinality: Check = {
+  id: 'cardinality',
+  title: 'Nothing from a request becomes a label',
+  expected: `${ids} ids, ${unknownUrls} unknown URLs and odd methods make a few series, bounded by routes and statuses`,
+  needsRest: false,
+  disturbs: false,
+  cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
+  async run(service) {
+    const nonce = randomBytes(4).toString('hex');
+    const before = await union(service);
+    const trials = [...trialsOf(service, nonce)];
+    for (const trial of trials) {
+      requireAnswers(await sendAll(service, trial.tasks));
+    }
+    await service.pause(300);
+    const after = await union(service);
+    return judged(service, trials, before, after);
+  },
+};
+
+interface Trial {
+  readonly what: string;
+  readonly tasks: readonly { readonly path: string; readonly method?: string }[];
+  /** The values that must not become labels. */
+  readonly values: readonly string[];
+  readonly remedy: string;
+  /** Bounded by the parser: a nuisance, not a danger. */
+  readonly bounded: boolean;
+}
+
+function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generator<Trial> {
+  if (targetPath?.includes('{id}')) {
+    // Digits, because many routes take nothing else; this many are in no other label.
+    const values = Array.from({ length: ids }, (_, index) => `${7_310_000_000 + index * 7}`);
+    yield {
+      what: `${ids} ids`,
+      values,
+      tasks: values.map((value) => ({ path: targetPath.replaceAll('{id}', value) })),
+      remedy:
+        'the path, or a parameter of it, is a label: take the pattern of the route (req.route.path, request.url_rule)',
+      bounded: false,
+    };
+  }
+  const unknown = Array.from({ length: unknownUrls }, (_, index) => `/no-such-${nonce}-${index}`);
+  yield {
+    what: `${unknownUrls} unknown URLs`,
+    values: unknown.map((path) => path.slice(1)),
+    tasks: unknown.map((path) => ({ path })),
+    remedy: 'what no route knows gets its own path as a label: give all of it one value, such as "<unmatched>"',
+    bounded: false,
+  };
+  const invented = Array.from({ length: inventedMethods }, (_, index) => `X${nonce.toUpperCase()}${index}`);
+  const at = (method: string) => ({ method, path: `/no-such-${nonce}` });
+  yield {
+    what: `${inventedMethods} invented methods`,
+    values: invented,
+    tasks: invented.map(at),
+    remedy: 'the method is taken as it comes: let all but the well-known ones be "_OTHER"',
+    bounded: false,
+  };
+  yield {
+    what: `${rareMethods.length} rare methods`,
+    values: rareMethods,
+    tasks: rareMethods.map(at),
+    remedy:
+      'the method is taken as it comes: let all but the well-known ones be "_OTHER" (Node\'s parser lets 35 through)',
+    bounded: true,
+  };
+}
+
+/** Some scrapes as one: with a registry for each worker, each shows a part. */
+async function union(service: Service): Promise<Exposition[]> {
+  const all: Exposition[] = [];
+  for (let time = 0; time < (service.several === undefined ? 1 : 20); time++) all.push(await service.scrape());
+  return all;
+}
+
+function judged(
+  service: Service,
+  trials: readonly Trial[],
+  before: readonly Exposition[],
+  after: readonly Exposition[],
+): Finding {
+  const old = new Set(before.flatMap(({ samples }) => samples.map(seriesOf)));
+  const fresh = after.flatMap(({ samples }) => samples.filter((sample) => !old.has(seriesOf(sample))));
+  const series = distinct(fresh.map(seriesOf)).length;
+  const tried = `${trials.map(({ what }) => what).join(', ')}: ${countOf(series, 'new series')}`;
+  const triedIds = trials.some(({ what }) => what.endsWith(' ids'));
+  const measured = triedIds ? tried : `${tried} (ids not tried: --target-path has no {id})`;
+  const found = trials.map((trial) => ({ trial, sample: leak(trial, fresh) }));
+  const bad = found.filter(({ sample }) => sample !== undefined);
+  const worst = bad.find(({ trial }) => !trial.bounded) ?? bad[0];
+  if (worst?.sample !== undefined) {
+    const figures = `${measured}; such as ${worst.sample.name}{${leakedLabel(worst.trial, worst.sample)}}`;
+    const hint = `Each such request makes new series for good, memory and query time grow with what strangers send, and sum by (route) falls apart: ${worst.trial.remedy}.`;
+    return worst.trial.bounded || (isFlaskExporter(service) && isMethods(worst.trial))
+      ? warn(figures, wayOut(service, hint))
+      : fail(figures, hint);
+  }
+  const crowded = crowdedName(fresh);
+  if (crowded !== undefined) {
+    return fail(
+      `${measured}; ${countOf(crowded.sets, 'label set')} of ${crowded.name} are new`,
+      'Something that differs from request to request became a label, though not as it was sent (a hash, a length, a time): take it out.',
+    );
+  }
+  return pass(measured);
+}
+
+function isMethods(trial: Trial): boolean {
+  return trial.what.includes('methods');
+}
+
+/** A known limit of prometheus_flask_exporter: the label is the method as it came. */
+function isFlaskExporter({ metrics }: Service): boolean {
+  return metrics.counter.startsWith('flask_http_');
+}
+
+function wayOut(service: Service, hint: string): string {
+  if (!isFlaskExporter(service)) return hint;
+  return `${hint} prometheus_flask_exporter has no setting for it: refuse unknown methods at the proxy, or use plain prometheus_client (--client prometheus_client).`;
+}
+
+function seriesOf({ name, labels }: Sample): string {
+  return name + labelsKey(labels, isProcessLabel);
+}
+
+function leak({ values }: Trial, fresh: readonly Sample[]): Sample | undefined {
+  const known = new Set(values);
+  return fresh.find(({ labels }) =>
+    Object.values(labels).some(
+      (value) => known.has(value) || (value.length > 6 && values.some((one) => value.includes(one))),
+    ),
+  );
+}
+
+function leakedLabel({ values }: Trial, { labels }: Sample): string {
+  const [label, value] = Object.entries(labels).find(([, text]) => values.some((one) => text.includes(one))) ?? [];
+  return `${label}="${value}"`;
+}
+
+/** A metric with more new label sets than statuses explain; buckets and quantiles of one set count once. */
+function crowdedName(fresh: readonly Sample[]): { name: string; sets: number } | undefined {
+  const sets = new Map<string, Set<string>>();
+  for (const { name, labels } of fresh) {
+    const own = sets.get(name) ?? new Set();
+    sets.set(
+      name,
+      own.add(labelsKey(labels, (label) => isProcessLabel(label) || label === 'le' || label === 'quantile')),
+    );
+  }
+  const [name, largest] = [...sets].sort(([, a], [, b]) => b.size - a.size)[0] ?? [];
+  return name !== undefined && largest !== undefined && largest.size > mostNew
+    ? { name, sets: largest.size }
+    : undefined;
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import type { Check, Finding } from './check.js';
+import { countOf, distinct, isProcessLabel, typeOf } from './counts.js';
+import type { Exposition, Sample } from './exposition.js';
+import { fail, pass, skip } from './finding.js';
+import type { Service } from './service.js';
+
+const scrapes = 20;
+
+export const gauges: Check = {
+  id: 'gauges',
+  title: 'Gauges of several processes make sense together',
+  expected:
+    'a gauge that cannot be added up has a worker label, or a mode other than the sum; none is of a process that has gone',
+  needsRest: false,
+  disturbs: false,
+  cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
+  async run(service) {
+    const all: Exposition[] = [];
+    for (let time = 0; time < scrapes; time++) all.push(await service.scrape());
+    const [last] = all.slice(-1);
+    if (last === undefined) return skip('nothing was scraped');
+    const samples = gaugesOf(last);
+    const finding = addedUp(samples) ?? takingTurns(all) ?? deadPid(samples, service) ?? tooMany(samples, service);
+    if (finding !== undefined) return finding;
+    const workers = distinct(samples.flatMap(processOf));
+    const processes = service.started?.workers()?.length ?? service.options.workers ?? 1;
+    if (workers.length === 0 && processes === 1 && service.several === undefined) {
+      return skip('nothing tells that several processes serve it; --workers <n> does');
+    }
+    const split = samples.filter((sample) => processOf(sample).length > 0).length;
+    return pass(
+      `${countOf(samples.length, 'gauge series')}, ${split} of them by process (${countOf(workers.length, 'process')})`,
+    );
+  },
+};
+
+function gaugesOf(exposition: Exposition): Sample[] {
+  return exposition.samples.filter(({ name }) => typeOf(exposition, name) === 'gauge');
+}
+
+function processOf({ labels }: Sample): string[] {
+  return Object.entries(labels).flatMap(([label, value]) => (isProcessLabel(label) ? [value] : []));
+}
+
+/** A start time in the future, an information of 4, a ratio of 2.5: somebody has added up. */
+function addedUp(samples: readonly Sample[]): Finding | undefined {
+  const now = Date.now() / 1000;
+  const wrong = samples.find(
+    ({ name, value }) =>
+      (/_(?:start|last|created)\w*_(?:time|timestamp)(?:_seconds)?$|_start_time_seconds$/.test(name) &&
+        value > now + 86_400 &&
+        value < 1e12) ||
+      (/_info$/.test(name) && value > 1) ||
+      (/_(?:ratio|utilization)$/.test(name) && value > 1.01),
+  );
+  if (wrong === undefined) return undefined;
+  return fail(
+    `${wrong.name} is ${wrong.value}`,
+    'The values of several processes were added up where a sum means nothing: a dashboard shows a start in the future, four versions, 250 %. Give the gauge an aggregator (prom-client: "first", "max", "average"; prometheus_client: multiprocess_mode), or a worker label.',
+  );
+}
+
+/** The same series with another value for whoever answers: the start of a process does not change. */
+function takingTurns(all: readonly Exposition[]): Finding | undefined {
+  const values = new Map<string, Set<number>>();
+  for (const exposition of all) {
+    for (const sample of gaugesOf(exposition)) {
+      if (!/process_start_time_seconds$|^process_pid$/.test(sample.name) || processOf(sample).length > 0) continue;
+      values.set(sample.name, (values.get(sample.name) ?? new Set()).add(sample.value));
+    }
+  }
+  const [name, seen] = [...values].find(([, different]) => different.size > 1) ?? [];
+  if (name === undefined || seen === undefined) return undefined;
+  return fail(
+    `${name} has ${seen.size} values in ${all.length} scrapes`,
+    'Each scrape shows the process that happened to answer: memory, CPU and lag in the graphs jump between workers, and rate(process_cpu_seconds_total) is inflated. Export them for every worker, with a worker label.',
+  );
+}
+
+function deadPid(samples: readonly Sample[], { started, local }: Service): Finding | undefined {
+  if (!local || !existsSync('/proc/self/stat')) return undefined;
+  const pids = distinct(samples.flatMap(({ labels }) => labels['pid'] ?? [])).filter((pid) => /^\d+$/.test(pid));
+  const dead = pids.filter((pid) => !existsSync(`/proc/${pid}`));
+  // In a container they are numbered otherwise: then none of them is there.
+  if (dead.length === 0 || (started === undefined && dead.length === pids.length)) return undefined;
+  return fail(
+    `gauges of ${countOf(dead.length, 'process')} that no longer run${dead.length === 1 ? 's' : ''}: pid ${dead.slice(0, 5).join(', ')}`,
+    'sum() and max() over the gauge go on counting the dead, and the series grow with every restart of a worker. Use a mode for the living (prometheus_client: liveall, livesum, and mark_process_dead in child_exit).',
+  );
+}
+
+/** More processes in the labels than there are: the others have gone. */
+function tooMany(samples: readonly Sample[], { started }: Service): Finding | undefined {
+  const living = started?.workers()?.length;
+  if (living === undefined) return undefined;
+  const shown = distinct(samples.flatMap(({ labels }) => labels['worker'] ?? []));
+  // The primary may export its own.
+  if (shown.length <= living + 1) return undefined;
+  return fail(
+    `gauges of ${shown.length} workers where ${living} serve`,
+    'sum() over the gauge counts workers that have gone. Export the gauges of living workers only.',
+  );
+}

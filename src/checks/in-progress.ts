@@ -1,0 +1,125 @@
+import { type Check, CheckError, type Finding } from './check.js';
+import { countOf, sumOf } from './counts.js';
+import type { Exposition } from './exposition.js';
+import { fail, pass } from './finding.js';
+import { readScrape } from './open-service.js';
+import type { Service, StartedService } from './service.js';
+
+const aborts = 5;
+const abortAfterMs = 400;
+const backMs = 12_000;
+const pollMs = 100;
+/** node:cluster loses the connection that it is handing to a process which is dead already. */
+const scrapeGiveUpMs = 1_500;
+
+export const inProgress: Check = {
+  id: 'in-progress',
+  title: 'Requests that are given up come to an end',
+  expected:
+    'after aborted requests, and after the death of a worker with --kill-worker, the gauge of requests in progress is what it was; aborted requests are counted',
+  needsRest: true,
+  disturbs: true,
+  limitSeconds: 30,
+  cannotRun: ({ options }) =>
+    options.slowPath === undefined
+      ? 'it needs a path that takes a second or more to answer: --slow-path <path>'
+      : undefined,
+  async run(service) {
+    const { counter, inProgress: gauge } = service.metrics;
+    const before = await service.scrape();
+    await abortAll(service);
+    const goal = sumOf(before, counter) + aborts;
+    const isBack = (exposition: Exposition) =>
+      openSince(before, exposition, gauge) <= 0 && sumOf(exposition, counter) >= goal;
+    const after = await scrapeUntil(service, isBack);
+    const finding = judged(service, openSince(before, after, gauge), sumOf(after, counter) - sumOf(before, counter));
+    const { started, options } = service;
+    if (finding.status !== 'pass' || gauge === undefined || started === undefined || !options.killWorker)
+      return finding;
+    return afterDeath(service, started, gauge, after, finding);
+  },
+};
+
+function openSince(before: Exposition, after: Exposition, gauge: string | undefined): number {
+  return gauge === undefined ? 0 : sumOf(after, gauge) - sumOf(before, gauge);
+}
+
+/** A server of threads or processes finishes what it has begun, whether somebody waits for it or not. */
+async function scrapeUntil(service: Service, isBack: (exposition: Exposition) => boolean): Promise<Exposition> {
+  const end = performance.now() + backMs;
+  let last: Exposition | undefined;
+  for (;;) {
+    try {
+      last = readScrape(await service.client.fetchMetrics({ timeoutMs: scrapeGiveUpMs }));
+      if (isBack(last) || performance.now() > end) return last;
+    } catch (error) {
+      if (!(error instanceof CheckError) || performance.now() > end) throw error;
+    }
+    await service.pause(pollMs);
+  }
+}
+
+/** Kills a worker that is answering: what it had in progress must not stay. */
+async function afterDeath(
+  service: Service,
+  started: StartedService,
+  gauge: string,
+  before: Exposition,
+  soFar: Finding,
+): Promise<Finding> {
+  const [victim, ...others] = started.workers() ?? [];
+  if (victim === undefined || others.length === 0) return soFar;
+  const path = service.options.slowPath ?? '/';
+  const requests = Array.from({ length: 2 * (others.length + 1) }, () => service.client.request(path));
+  const ended = Promise.allSettled(requests);
+  await service.pause(abortAfterMs);
+  started.kill(victim, 'SIGKILL');
+  await ended;
+  const after = await scrapeUntil(service, (exposition) => openSince(before, exposition, gauge) <= 0);
+  const open = openSince(before, after, gauge);
+  const measured = `${soFar.measured}; a killed worker: ${gauge} ${signed(open)}`;
+  if (open === 0) return pass(measured);
+  return fail(
+    measured,
+    'What a dead worker had in progress stays in the gauge for ever: gauges are to be added up over living workers only (prometheus_client: multiprocess_mode="livesum" and mark_process_dead in child_exit).',
+  );
+}
+
+/** Sends the requests, and closes each connection before its answer. */
+async function abortAll({ client, options }: Service): Promise<void> {
+  const path = options.slowPath ?? '/';
+  const answers = await Promise.all(Array.from({ length: aborts }, () => client.request(path, { abortAfterMs })));
+  const answered = answers.filter(({ status }) => status !== 0);
+  const [first] = answered;
+  if (first === undefined) return;
+  throw new CheckError(
+    `${path} answered ${first.status} after ${Math.round(first.seconds * 1000)} ms, before it could be aborted`,
+    'Give --slow-path a path that takes a second or more to answer.',
+  );
+}
+
+function judged({ metrics }: Service, open: number, counted: number): Finding {
+  const { inProgress: gauge, counter } = metrics;
+  const state = gauge === undefined ? 'there is no gauge of requests in progress' : `${gauge} ${signed(open)}`;
+  const measured = `${countOf(aborts, 'aborted request')}: ${state}, ${counter} ${signed(counted)}`;
+  if (open > 0) {
+    return fail(
+      measured,
+      'The gauge keeps every client that went away: it only ever climbs, and an alert on it rings for good. An aborted response emits close, and never finish: count down on close.',
+    );
+  }
+  if (open < 0) return fail(measured, 'The gauge is counted down twice for one request: both finish and close do it.');
+  if (counted < aborts) {
+    return fail(
+      measured,
+      'Requests that the client gave up are in no metric: rate() and the latencies look best when the service is at its slowest. An aborted response emits close, and never finish: count on close (status 499 when nothing was sent).',
+    );
+  }
+  if (counted > aborts)
+    return fail(measured, 'A request that is given up is counted more than once: count on close only.');
+  return pass(measured);
+}
+
+function signed(number: number): string {
+  return number < 0 ? String(number) : `+${number}`;
+}

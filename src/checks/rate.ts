@@ -1,0 +1,174 @@
+import { selector } from '../monitoring/promql.js';
+import { type Check, CheckError, type Finding } from './check.js';
+import { countOf } from './counts.js';
+import { fail, pass, skip } from './finding.js';
+import { findProgram } from './program.js';
+import { PrometheusApi, type QuerySample, type ScrapeTarget } from './prometheus/api.js';
+import { type LocalPrometheus, startPrometheus } from './prometheus/server.js';
+import type { Service } from './service.js';
+
+const perSecond = 20;
+const tolerance = 0.05;
+/** Of our own Prometheus. */
+const ownInterval = 1;
+const firstScrapeMs = 20_000;
+/** Above it, four intervals of load are more than a check may ask for. */
+const longestInterval = 30;
+
+export const rate: Check = {
+  id: 'rate',
+  title: 'Prometheus sees the rate that was sent',
+  expected: `sum(rate()) within ${tolerance * 100} % of what was sent, resets() is 0`,
+  needsRest: true,
+  disturbs: false,
+  limitSeconds: 240,
+  cannotRun: ({ options }) =>
+    options.prometheus === undefined && findProgram('prometheus') === undefined
+      ? 'it needs a Prometheus: --prometheus <url> of one that scrapes the service, or a `prometheus` program on the PATH'
+      : undefined,
+  async run(service) {
+    const { options, signal } = service;
+    if (options.prometheus === undefined) return withOwn(service);
+    const api = new PrometheusApi(new URL(options.prometheus), signal);
+    const view = await findTarget(service, api);
+    return 'reason' in view ? skip(view.reason) : measure(service, api, view);
+  },
+};
+
+/** How the service looks in a Prometheus. */
+interface View {
+  readonly intervalSeconds: number;
+  /** Labels that every series of it has there. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+async function withOwn(service: Service): Promise<Finding> {
+  const program = findProgram('prometheus');
+  if (program === undefined) return skip('there is no `prometheus` program');
+  const { url, local, signal, pause } = service;
+  const job = { url, token: process.env['METRICS_TOKEN'], intervalSeconds: ownInterval, trustAny: local };
+  const prometheus: LocalPrometheus = await startPrometheus(program, job, signal, pause);
+  try {
+    await firstScrape(service, prometheus.api);
+    return await measure(service, prometheus.api, { intervalSeconds: ownInterval, labels: {} });
+  } finally {
+    prometheus.stop();
+  }
+}
+
+async function firstScrape({ metrics, pause }: Service, api: PrometheusApi): Promise<void> {
+  const end = performance.now() + firstScrapeMs;
+  for (;;) {
+    const [target] = await api.targets();
+    if (target?.health === 'down')
+      throw new CheckError(`Prometheus cannot scrape: ${target.lastError}`, 'See exposed.');
+    if ((await api.query(`count(${metrics.counter})`)).length > 0) return;
+    if (performance.now() > end)
+      throw new CheckError(`Prometheus has no ${metrics.counter} after its first scrapes`, 'See exposed.');
+    await pause(200);
+  }
+}
+
+/** The target that is our service, by address; else the only job that has the counter. */
+async function findTarget({ url, metrics }: Service, api: PrometheusApi): Promise<View | { reason: string }> {
+  const targets = await api.targets();
+  const same = targets.find((target) => isSame(target, url));
+  const series = await api.query(`count by (job, instance) (${metrics.counter})`);
+  const only = series.length === 1 ? targets.find((target) => hasLabels(target, series[0])) : undefined;
+  const found = same ?? only;
+  if (found === undefined) {
+    const others = targets.map(({ scrapeUrl }) => scrapeUrl).slice(0, 3);
+    return { reason: `that Prometheus does not scrape ${url.href}; its targets are ${others.join(', ') || 'none'}` };
+  }
+  if (found.health !== 'up') return { reason: `that Prometheus cannot scrape it: ${found.lastError || found.health}` };
+  const { intervalSeconds, labels } = found;
+  if (!(intervalSeconds <= longestInterval)) {
+    return {
+      reason: `that Prometheus scrapes every ${intervalSeconds} s; above ${longestInterval} s the load would be too long`,
+    };
+  }
+  const { job = '', instance = '' } = labels;
+  return { intervalSeconds, labels: { job, instance } };
+}
+
+function isSame({ scrapeUrl }: ScrapeTarget, url: URL): boolean {
+  if (!URL.canParse(scrapeUrl)) return false;
+  const target = new URL(scrapeUrl);
+  const host = ({ hostname, port, protocol }: URL) =>
+    `${hostname.replace(/^(?:127\.0\.0\.1|\[::1\])$/, 'localhost')}:${port || protocol}`;
+  return host(target) === host(url) && target.pathname === url.pathname;
+}
+
+function hasLabels({ labels }: ScrapeTarget, sample: QuerySample | undefined): boolean {
+  return sample !== undefined && ['job', 'instance'].every((label) => labels[label] === sample.labels[label]);
+}
+
+/** Sends an even load, and asks near its end what the rate was. */
+async function measure(service: Service, api: PrometheusApi, view: View): Promise<Finding> {
+  const window = Math.max(10, Math.ceil(4 * view.intervalSeconds));
+  const load = await steadyLoad(service, window + 3 * view.intervalSeconds + 1);
+  // The last scrapes of the window may still be under way.
+  const time = load.end - 0.5;
+  await service.pause(1_000);
+  const sent = load.times.filter((one) => one > time - window && one <= time).length / window;
+  const over = (range: number) => series(service, view).map((one) => `${one}[${range}s]`);
+  const sum = async (wrap: (one: string) => string, range: number) => {
+    const values = await Promise.all(over(range).map((one) => api.query(`sum(${wrap(one)})`, time)));
+    return values.flat().reduce((total, { value }) => total + value, 0);
+  };
+  const seen = await sum((one) => `rate(${one})`, window);
+  const resets = await sum((one) => `resets(${one})`, Math.ceil(load.seconds));
+  const off = sent === 0 ? 1 : Math.abs(seen - sent) / sent;
+  const measured = `${sent.toFixed(1)} requests/s sent, rate() ${seen.toFixed(1)} (${percent(seen / sent - 1)}), resets() ${resets}, over ${window} s of ${countOf(load.times.length, 'request')}`;
+  if (off <= tolerance && resets === 0) return pass(measured);
+  return fail(
+    measured,
+    resets > 0
+      ? 'Prometheus met totals that fell, and took each for a restart: every fall adds the whole total again. See same-view and monotone.'
+      : 'What Prometheus computes is not what was sent: requests are lost or counted twice (see exact), or the scrape shows old values.',
+  );
+}
+
+/** The counter's series of the path under test; target labels hide those of the same name. */
+function series({ metrics, pathLabels }: Service, { labels }: View): string[] {
+  if (pathLabels.length === 0) return [selector(metrics.counter, labels)];
+  return pathLabels.map((own) => {
+    const kept = Object.entries(own).filter(([label]) => !['job', 'instance', 'application'].includes(label));
+    return selector(metrics.counter, { ...Object.fromEntries(kept), ...labels });
+  });
+}
+
+interface SteadyLoad {
+  /** When the requests were answered, in seconds since 1970. */
+  readonly times: readonly number[];
+  readonly end: number;
+  readonly seconds: number;
+}
+
+async function steadyLoad(service: Service, seconds: number): Promise<SteadyLoad> {
+  const start = Date.now();
+  const times: number[] = [];
+  const failures: unknown[] = [];
+  const all: Promise<void>[] = [];
+  const send = async (): Promise<void> => {
+    try {
+      await service.client.request(service.path);
+      times.push(Date.now() / 1000);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  for (let index = 0; index < seconds * perSecond && failures.length === 0; index++) {
+    const due = start + (index * 1000) / perSecond;
+    if (due > Date.now()) await service.pause(due - Date.now());
+    all.push(send());
+  }
+  await Promise.all(all);
+  if (failures.length > 0) throw failures[0];
+  const end = Date.now() / 1000;
+  return { times, end, seconds: end - start / 1000 };
+}
+
+function percent(ratio: number): string {
+  return Number.isFinite(ratio) ? `${ratio < 0 ? '−' : '+'}${Math.abs(ratio * 100).toFixed(1)} %` : 'no rate';
+}
