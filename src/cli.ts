@@ -92,6 +92,18 @@ program
     await runCommand(options, (session) => remove(dir, options, session));
   });
 
+program
+  .command('doctor')
+  .description('find faults in existing instrumentation, without running it')
+  .argument('[dir]', 'where the code is', '.')
+  .addOption(new Option('--format <format>', 'how the findings are printed').choices(['text', 'json', 'github']))
+  .option('--json', 'print one JSON document; the same as --format json')
+  .option('--verbose', 'print the stack trace of an error')
+  .action(async (dir: string, options: Record<string, unknown>) => {
+    const { doctor } = await import('./commands/doctor.js');
+    await runCommand(options, async (session) => doctor(dir, options, session));
+  });
+
 await main(process.argv);
 
 type Run = (session: import('./commands/session.js').Session) => Promise<number>;
