@@ -1,7 +1,7 @@
 /** Parts of what is added beside the code; `--with` adds one, `--skip` leaves one out. */
 export const parts = [
   ...(['dockerfile', 'systemd', 'procfile'] as const),
-  ...(['prometheus', 'rules', 'grafana', 'compose', 'kubernetes'] as const),
+  ...(['prometheus', 'rules', 'grafana', 'compose', 'kubernetes', 'pushgateway'] as const),
 ] as const;
 export type Part = (typeof parts)[number];
 

@@ -1,4 +1,5 @@
 import type { Answers } from '../../wizard/answers.js';
+import { isWanted } from '../../wizard/parts.js';
 import type { RedisClient } from './dependency.js';
 
 /** A template of the metrics folder. */
@@ -38,6 +39,7 @@ export function templatesFor(answers: Answers, launcher = false, redisClient?: R
     sealed('process.ts', 'process', 'what is there once in a process'),
     sealed('handlers.ts', 'handlers', 'measures single handlers'),
     sealed('examples.ts', 'examples', 'examples of your own metrics; nothing imports it'),
+    ...(isWanted('pushgateway', answers, false) ? [sealed('push.ts', 'push', 'pushes what a batch job did')] : []),
     ...(redisClient === undefined ? [] : redisTemplates(redisClient)),
     sealed('settings.ts.hbs', 'settings', 'the answers; renew them with add-prom-metrics'),
     { file: 'custom.ts.hbs', name: 'custom', kind: 'seeded', about: 'your own metrics' },
