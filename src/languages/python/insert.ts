@@ -57,10 +57,34 @@ export function insertImport(
   const earlier = statements.slice(0, index === -1 ? statements.length : index);
   const last = earlier.findLast(isImport);
   if (last !== undefined) return behindImport(source, statements, last, printImport(added), before, isOwn);
-  const [first] = statements;
-  return first !== undefined && isDocstring(first)
-    ? behindDocstring(source, first, printImport(added), statements[1])
-    : atTheTop(source, first, printImport(added));
+  return insertFirst(source, printImport(added));
+}
+
+/**
+ * The edit that puts lines before everything that a file does: behind its docstring and what it imports from
+ * `__future__`, else above the first statement and the comment that belongs to it; a header stays first. An empty line
+ * separates them from what is around.
+ *
+ * @param code one line or more, without a line break at the end
+ */
+export function insertFirst(source: PythonSource, code: string): TextEdit | Unplaceable {
+  const statements = parts(source.root);
+  const leading = statements.filter(
+    (statement, index) => statement.type === 'future_import_statement' || (index === 0 && isDocstring(statement)),
+  );
+  const last = leading.at(-1);
+  return last === undefined
+    ? atTheTop(source, statements[0], code)
+    : behindLeading(source, last, code, statements[statements.indexOf(last) + 1]);
+}
+
+/** The edit that puts lines at the end of a file, which goes on ending in a line break, or in none. */
+export function insertLast(source: PythonSource, code: string): TextEdit {
+  const { text } = source;
+  const eol = eolOf(source);
+  const isEmpty = /^\uFEFF?$/.test(text);
+  const endsLine = /\n$/.test(text);
+  return insertAt(text.length, (isEmpty ? '' : endsLine ? eol : eol + eol) + code + (isEmpty || endsLine ? eol : ''));
 }
 
 /** Whether a statement at the top of a file is its docstring. */
@@ -93,18 +117,18 @@ function behindImport(
   return insertAt(place, (isApart && !ofOurs ? eol : '') + eol + code);
 }
 
-function behindDocstring(
+function behindLeading(
   source: PythonSource,
-  docstring: SyntaxNode,
+  leading: SyntaxNode,
   code: string,
   next: SyntaxNode | undefined,
 ): TextEdit | Unplaceable {
   const { text } = source;
-  if (next !== undefined && lineStart(text, next.startIndex) < docstring.endIndex) {
-    return { line: lineAt(text, docstring.startIndex), reason: 'the docstring shares its line with code' };
+  if (next !== undefined && lineStart(text, next.startIndex) < leading.endIndex) {
+    return { line: lineAt(text, leading.startIndex), reason: 'it shares its line with code' };
   }
   const eol = eolOf(source);
-  const place = lineEnd(text, docstring.endIndex);
+  const place = lineEnd(text, leading.endIndex);
   const isApart = /^\r?\n[ \t\f]*(\r?\n|$)/.test(text.slice(place));
   return insertAt(place, eol + eol + code + (isApart ? '' : eol));
 }
