@@ -10,16 +10,17 @@ export interface BurnRate {
   readonly long: Window;
   /** Lets the alert end soon after its cause. */
   readonly short: Window;
-  readonly for: string;
+  /** Minutes that it has to last. */
+  readonly forMinutes: number;
   readonly severity: Severity;
 }
 
 /** https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts */
-export const burnRates: readonly BurnRate[] = [
-  { factor: 14.4, long: '1h', short: '5m', for: '2m', severity: 'page' },
-  { factor: 6, long: '6h', short: '30m', for: '15m', severity: 'page' },
-  { factor: 3, long: '1d', short: '2h', for: '1h', severity: 'ticket' },
-  { factor: 1, long: '3d', short: '6h', for: '3h', severity: 'ticket' },
+export const burnRates: readonly [BurnRate, ...BurnRate[]] = [
+  { factor: 14.4, long: '1h', short: '5m', forMinutes: 2, severity: 'page' },
+  { factor: 6, long: '6h', short: '30m', forMinutes: 15, severity: 'page' },
+  { factor: 3, long: '1d', short: '2h', forMinutes: 60, severity: 'ticket' },
+  { factor: 1, long: '3d', short: '6h', forMinutes: 180, severity: 'ticket' },
 ];
 
 const windowSeconds = {
@@ -71,7 +72,7 @@ export function burnAlert(indicator: Indicator, rate: BurnRate, service: Matcher
       `and ${share(short)} > ${threshold}`,
       `and ${misses} * ${windowSeconds[long]} >= ${leastMisses}`,
     ].join('\n'),
-    for: rate.for,
+    for: `${rate.forMinutes}m`,
     labels: { severity: objective.isGiven ? rate.severity : 'ticket' },
     annotations: {
       summary: `{{ $labels.application }}: {{ $value | humanizePercentage }} of the requests ${what} in the last ${long}`,

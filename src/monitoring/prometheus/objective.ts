@@ -24,6 +24,12 @@ export function recordsOf(indicator: Indicator, window: string) {
   };
 }
 
+/** The route label of a request that no route matched. */
+export function unmatchedRoute({ flavour }: Catalogue): string {
+  // prometheus_flask_exporter writes Python's None.
+  return flavour === 'flask-exporter' ? 'None' : '<unmatched>';
+}
+
 /** What is recorded over a window: requests per second that count, those that missed the objective, and their share. */
 export function indicatorRules(
   indicator: Indicator,
@@ -79,12 +85,11 @@ function countedRate(
   name: string,
   matchers: Matchers,
   window: string,
-  { flavour, httpLabels }: Catalogue,
+  catalogue: Catalogue,
   service: Matchers,
 ): string {
-  // prometheus_flask_exporter has the text of Python's None there.
-  const unmatched = flavour === 'flask-exporter' ? 'None' : '<unmatched>';
+  const { route, status } = catalogue.httpLabels;
   const rate = (more: Matchers) => `rate(${selector(name, { ...service, ...matchers, ...more })}[${window}])`;
-  const nobodys = rate({ [httpLabels.route]: unmatched, [httpLabels.status]: ['=~', '4..'] });
+  const nobodys = rate({ [route]: unmatchedRoute(catalogue), [status]: ['=~', '4..'] });
   return sumBy(`${rate({})}\n  unless ${nobodys}`, ['application']);
 }

@@ -13,15 +13,19 @@ import { sealedYaml } from './yaml-text.js';
 export function ruleFiles(monitoring: Monitoring): MonitoringFile[] {
   const { application } = monitoring;
   const folder = 'monitoring/prometheus/rules';
+  const groups = ruleGroups(monitoring);
   return [
     {
       path: `${folder}/${application}.rules.yml`,
-      text: sealedYaml('recording rules and alerts.', { groups: ruleGroups(monitoring) }),
+      text: sealedYaml('recording rules and alerts.', { groups }),
       kind: 'sealed',
     },
     {
       path: `${folder}/tests/${application}.test.yml`,
-      text: sealedYaml('tests of the alerts; run: promtool test rules <this file>.', ruleTests(monitoring)),
+      text: sealedYaml(
+        'tests of the alerts; run: promtool test rules <this file>.',
+        ruleTests(monitoring, groups, `../${application}.rules.yml`),
+      ),
       kind: 'sealed',
     },
   ];
