@@ -6,7 +6,10 @@ import { requireAnswers, sendAll } from './load.js';
 import { busyPids, readActivity } from './process/activity.js';
 import type { Service } from './service.js';
 
-const idleMs = 500;
+const idleMs = 1_000;
+/** Requests for each process. */
+const requestsEach = 40;
+const mostRequests = 1_000;
 const startMs = 5_000;
 const scrapes = 20;
 
@@ -47,10 +50,12 @@ async function fromInside(service: Service, pids: readonly number[]): Promise<Fi
   const resting = readActivity(pids);
   await pause(idleMs);
   const before = readActivity(pids);
-  const tasks = Array.from({ length: Math.min(1_000, Math.max(100, 10 * pids.length)) }, () => ({ path }));
+  const tasks = Array.from({ length: Math.min(mostRequests, requestsEach * pids.length) }, () => ({ path }));
   const load = await sendAll(service, tasks);
   requireAnswers(load);
-  const busy = busyPids([resting, before], [before, readActivity(pids)]).length;
+  const after = readActivity(pids);
+  if (resting === undefined || before === undefined || after === undefined) return fromOutside(service);
+  const busy = busyPids(resting, before, after).length;
   return judge(busy, `${busy} of ${configured} processes took part in ${countOf(load.sent, 'request')}`);
 }
 

@@ -1,30 +1,25 @@
-import { contextSwitches } from './proc.js';
+import { processorMs } from './proc.js';
 
-/** Switches that an idle process may make beyond what it was seen to make. */
-const noise = 5;
+/** Less than any server needs for a handful of requests. */
+const noiseMs = 0.5;
 
-/** Context switches by pid, at a time (performance.now). */
-export interface Activity {
-  readonly at: number;
-  readonly switches: ReadonlyMap<number, number>;
-}
+/** Processor time in milliseconds by pid. */
+export type Activity = ReadonlyMap<number, number>;
 
-export function readActivity(pids: readonly number[]): Activity {
-  return { at: performance.now(), switches: new Map(pids.map((pid) => [pid, contextSwitches(pid)])) };
+/** Undefined where the kernel does not tell. */
+export function readActivity(pids: readonly number[]): Activity | undefined {
+  const activity = new Map(pids.map((pid) => [pid, processorMs(pid)]));
+  return [...activity.values()].some((used) => used === 0) ? undefined : activity;
 }
 
 /**
- * The processes that did more than they do at rest: a process that answers a request wakes up at least once for it.
+ * The processes that did clearly more than at rest. What they do once a second anyway can fall into either time.
  *
- * @param idle two readings while nothing was sent
- * @param busy two readings around the requests
+ * @param resting a reading before a second or more in which nothing was sent
+ * @param before a reading before the requests
+ * @param after a reading after them
  */
-export function busyPids(idle: readonly [Activity, Activity], busy: readonly [Activity, Activity]): number[] {
-  const share = (busy[1].at - busy[0].at) / Math.max(1, idle[1].at - idle[0].at);
-  const pids = [...busy[1].switches.keys()];
-  return pids.filter((pid) => rise(busy, pid) > 2 * share * rise(idle, pid) + noise);
-}
-
-function rise([before, after]: readonly [Activity, Activity], pid: number): number {
-  return (after.switches.get(pid) ?? 0) - (before.switches.get(pid) ?? 0);
+export function busyPids(resting: Activity, before: Activity, after: Activity): number[] {
+  const rise = (from: Activity, to: Activity, pid: number) => (to.get(pid) ?? 0) - (from.get(pid) ?? 0);
+  return [...after.keys()].filter((pid) => rise(before, after, pid) > 1.5 * rise(resting, before, pid) + noiseMs);
 }

@@ -17,13 +17,15 @@ export function hasProc(): boolean {
 
 /** A process; undefined when there is none with this pid, or only its exit status is left (a zombie). */
 export function readProcess(pid: number): ProcessEntry | undefined {
-  // The name, in parentheses, may contain anything; the state is the first field after it, the parent the next, and the
-  // start time the twentieth (proc_pid_stat(5): fields 3, 4 and 22).
+  // The name, in parentheses, may contain anything; the state is the first field after it, the parent the next; the
+  // number of threads and the start time are the 18th and the 20th (proc_pid_stat(5): fields 3, 4, 20 and 22).
   const text = read(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent] = fields;
-  const startTime = fields[19];
-  if (parent === undefined || startTime === undefined || state === 'Z' || state === 'X') return undefined;
+  const [threads, , startTime] = fields.slice(17);
+  if (parent === undefined || startTime === undefined) return undefined;
+  // The first thread of a dying process can be a zombie while the others still hold its sockets.
+  if (state === 'X' || (state === 'Z' && Number(threads) <= 1)) return undefined;
   return { pid, parent: Number(parent), startTime: Number(startTime) };
 }
 
@@ -53,13 +55,11 @@ export function listeningSockets(): ReadonlyMap<string, number> {
   return new Map(rows.map((row) => [row[9] ?? '', Number.parseInt(row[1]?.split(':')[1] ?? '', 16)]));
 }
 
-/**
- * How often the threads of a process have been given a processor, since each began: it grows with whatever a process does.
- */
-export function contextSwitches(pid: number): number {
-  const texts = numbersIn(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/status`));
-  const counts = texts.flatMap((text) => [...text.matchAll(/voluntary_ctxt_switches:\s*(\d+)/g)]);
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+/** The processor time that a process has used, all its threads, in milliseconds; 0 where the kernel does not tell. */
+export function processorMs(pid: number): number {
+  // Nanoseconds on a processor are the first field of schedstat; stat has them only in hundredths of a second.
+  const texts = numbersIn(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/schedstat`));
+  return texts.reduce((sum, text) => sum + Number.parseInt(text || '0', 10), 0) / 1e6;
 }
 
 function numbersIn(folder: string): number[] {

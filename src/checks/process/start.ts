@@ -13,6 +13,7 @@ import { accepts, portOf } from './port.js';
 import { portsOf, servingProcesses } from './workers.js';
 
 const listenMs = 30_000;
+const closeMs = 2_000;
 const pollMs = 50;
 
 export interface StartOptions {
@@ -101,7 +102,7 @@ class Started implements StartedService {
   async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.#end();
     const { url } = this.#options;
-    if (await accepts(url)) {
+    if (!(await closes(url))) {
       throw new CheckError(
         `port ${portOf(url)} still accepts connections after every process of the service was ended`,
         'Something outside of what --start began serves this port, such as a container.',
@@ -124,6 +125,12 @@ class Started implements StartedService {
     if (this.#launched !== undefined) await endAll(this.#launched);
     rmSync(join(dirname(this.log), 'pm2'), { recursive: true, force: true });
   }
+}
+
+/** Whether nothing accepts connections any more, at once or a moment later. */
+async function closes(url: URL): Promise<boolean> {
+  for (const end = Date.now() + closeMs; await accepts(url); await sleep(pollMs)) if (Date.now() > end) return false;
+  return true;
 }
 
 async function untilItListens(launched: Launched, url: URL, log: string, stopIfOver: () => void): Promise<void> {
