@@ -136,7 +136,10 @@ function behindLeading(
 function atTheTop(source: PythonSource, first: SyntaxNode | undefined, code: string): TextEdit {
   const { text } = source;
   const eol = eolOf(source);
-  if (first === undefined) return insertAt(text.length, (/(^\uFEFF?|\n)$/.test(text) ? '' : eol) + code + eol);
+  if (first === undefined) {
+    const isEmpty = /^\uFEFF?$/.test(text);
+    return insertAt(text.length, (isEmpty ? '' : text.endsWith('\n') ? eol : eol + eol) + code + eol);
+  }
   const bom = text.startsWith('\uFEFF') ? 1 : 0;
   let place = lineStart(text, first.startIndex);
   for (let above = place; above > 0; ) {

@@ -17,7 +17,7 @@ export function resolveApp(code: PythonCode, path: string, name: string): FlaskA
 
 interface Search {
   readonly code: PythonCode;
-  /** Places that were looked at. */
+  /** Names and expressions that were looked at: files may import each other. */
   readonly seen: Set<string>;
 }
 
@@ -28,7 +28,9 @@ function unique(apps: readonly FlaskApp[]): FlaskApp[] {
 
 function ofExport(search: Search, path: string, name: string): FlaskApp[] {
   const source = search.code.read(path);
-  if (source === undefined) return [];
+  const key = `${path}:${name}`;
+  if (source === undefined || search.seen.has(key)) return [];
+  search.seen.add(key);
   const bindings = bindingsIn(source.root);
   const found = bindings.get(name) ?? bindings.get('*') ?? [];
   return firstResult([...found].reverse(), (binding) => ofBinding(search, path, binding, name));

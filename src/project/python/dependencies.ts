@@ -1,0 +1,219 @@
+import { posix } from 'node:path';
+import type { Command } from '../../command.js';
+import {
+  type DependencyTable,
+  pipfileDependencies,
+  pyprojectDependencies,
+  pyprojectTools,
+} from '../../languages/pyproject.js';
+import { normalName, parseRequirements } from '../../languages/requirements.js';
+import { parseToml, valueAt } from '../../languages/toml.js';
+import { type Folders, findDeployment } from '../deployment.js';
+import { readIfText } from '../source-files.js';
+
+export type PythonTool = 'pip' | 'uv' | 'poetry' | 'pipenv' | 'pdm';
+
+/** A file that lists what the project needs. */
+export interface DependencyFile {
+  readonly path: string;
+  readonly kind: 'requirements' | 'pyproject' | 'pipfile';
+  /** Normalised names with what is said of their versions. */
+  readonly packages: ReadonlyMap<string, string>;
+  /** Where a TOML file lists them. */
+  readonly table: DependencyTable | undefined;
+  /** A requirements file whose packages are pinned by their hashes: nothing can be added to it by hand. */
+  readonly hashed: boolean;
+  /** The file that a generated requirements file is made of. */
+  readonly source: string | undefined;
+}
+
+export interface PythonDependencies {
+  /** Those that could be read. */
+  readonly files: readonly DependencyFile[];
+  /** Why others could not. */
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  /** The one that a new package goes into; undefined when there is none (a setup.py, say, is not edited). */
+  readonly chosen: DependencyFile | undefined;
+  readonly tool: PythonTool;
+  /** The package's own name and version, where a file says them. */
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** Requirements files as people name them, those that a service is installed with first. */
+const requirementNames = [
+  ...['requirements.txt', 'requirements/production.txt', 'requirements/prod.txt', 'requirements/base.txt'],
+  ...['requirements/common.txt', 'requirements/main.txt', 'requirements/requirements.txt', 'requirements/docker.txt'],
+  ...[
+    'requirements-prod.txt',
+    'requirements_prod.txt',
+    'requirements-base.txt',
+    'requirements.in',
+    'requirements/base.in',
+  ],
+];
+
+/** Reads what the project depends on, and finds the file that a new dependency belongs into. */
+export function detectDependencies(files: Folders): PythonDependencies {
+  const unreadable: { path: string; reason: string }[] = [];
+  const attempt = (path: string, read: (text: string) => DependencyFile | undefined): DependencyFile[] => {
+    const text = readIfText(files, path);
+    if (text === undefined) {
+      if (files.exists(path)) unreadable.push({ path, reason: 'it is not UTF-8 text' });
+      return [];
+    }
+    try {
+      return [read(text)].filter((file) => file !== undefined);
+    } catch (error) {
+      unreadable.push({ path, reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) });
+      return [];
+    }
+  };
+  const tables = [
+    ...attempt('pyproject.toml', (text) => tableFile('pyproject.toml', 'pyproject', pyprojectDependencies(text))),
+    ...attempt('Pipfile', (text) => tableFile('Pipfile', 'pipfile', pipfileDependencies(text))),
+  ];
+  const paths = withIncludes(files, [...installedFiles(files), ...requirementNames]);
+  const lists = paths.flatMap((path) => attempt(path, (text) => requirementsFile(files, path, text)));
+  const all = [...tables, ...lists];
+  const project = projectOf(files);
+  return {
+    files: all,
+    unreadable,
+    chosen: choose(files, tables, lists),
+    tool: toolOf(files, all),
+    name: project.name,
+    version: project.version,
+  };
+}
+
+/** What the project says of a package in any of its files; undefined when none names it. */
+export function versionOf({ files }: PythonDependencies, name: string): string | undefined {
+  return files.map(({ packages }) => packages.get(normalName(name))).find((version) => version !== undefined);
+}
+
+/**
+ * The commands that install what the files say, for a tool that keeps an environment of its own; undefined for pip, where
+ * which environment is meant cannot be told, and for what changed nothing.
+ */
+export function installCommands({ tool, chosen }: PythonDependencies): readonly Command[] | undefined {
+  switch (tool) {
+    case 'uv':
+      return chosen?.kind === 'pyproject' ? [['uv', 'sync']] : undefined;
+    case 'poetry':
+      return [
+        ['poetry', 'lock'],
+        ['poetry', 'install'],
+      ];
+    case 'pipenv':
+      return [['pipenv', 'install']];
+    case 'pdm':
+      return [['pdm', 'install']];
+    case 'pip':
+      return undefined;
+  }
+}
+
+/** The commands that bring the lockfile up to date and install nothing; undefined where there is none to keep. */
+export function lockCommands({ tool, chosen }: PythonDependencies): readonly Command[] | undefined {
+  if (tool === 'pip' || (tool === 'uv' && chosen?.kind !== 'pyproject')) return undefined;
+  return [[tool, 'lock']];
+}
+
+/** The command that a person runs with pip, in the environment that the service has. */
+export function pipCommand({ chosen }: PythonDependencies): Command {
+  return chosen?.kind === 'requirements' ? ['pip', 'install', '-r', chosen.path] : ['pip', 'install', '.'];
+}
+
+function tableFile(path: string, kind: 'pyproject' | 'pipfile', table: DependencyTable | undefined) {
+  if (table === undefined) return undefined;
+  return { path, kind, packages: table.packages, table, hashed: false, source: undefined };
+}
+
+function requirementsFile(files: Folders, path: string, text: string): DependencyFile {
+  const { requirements, hashed, generated } = parseRequirements(text);
+  const source = path.replace(/\.txt$/, '.in');
+  return {
+    path,
+    kind: 'requirements',
+    packages: new Map(requirements.map(({ name, specifier }) => [name, specifier])),
+    table: undefined,
+    hashed,
+    source:
+      (generated || source !== path) && readIfText(files, source) !== undefined && source !== path ? source : undefined,
+  };
+}
+
+/** The requirements files that Dockerfiles install: what is in the image is what serves. */
+function installedFiles(files: Folders): string[] {
+  const texts = findDeployment(files).dockerfiles.map((path) => readIfText(files, path) ?? '');
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/(?:-r|--requirement)[ =]+([\w./-]+)/g)].map((match) => match[1] ?? ''),
+  );
+  return named.flatMap((name) => {
+    const steps = name.split('/').filter((step) => step !== '' && step !== '.');
+    const ends = steps.map((_, index) => steps.slice(index).join('/'));
+    return ends.find((end) => readIfText(files, end) !== undefined) ?? [];
+  });
+}
+
+/** The files, each with those that it includes behind it. */
+function withIncludes(files: Folders, paths: readonly string[]): string[] {
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    if (found.has(path) || path.startsWith('..')) return;
+    const text = readIfText(files, path);
+    if (text === undefined && !files.exists(path)) return;
+    found.add(path);
+    for (const include of parseRequirements(text ?? '').includes) visit(posix.join(posix.dirname(path), include));
+  };
+  for (const path of paths) visit(path);
+  return [...found];
+}
+
+const frameworks = ['flask', 'connexion', 'apiflask', 'flask-openapi3', 'eve', 'flask-restful', 'flask-api'];
+
+/** The file that names the framework; of several the Dockerfile's, or the lockfile's; without one, one that names anything. */
+function choose(
+  files: Folders,
+  tables: readonly DependencyFile[],
+  lists: readonly DependencyFile[],
+): DependencyFile | undefined {
+  const isLocked = ({ kind }: DependencyFile) =>
+    kind === 'pipfile'
+      ? files.exists('Pipfile.lock')
+      : ['uv.lock', 'poetry.lock', 'pdm.lock'].some((name) => files.exists(name));
+  const installed = new Set(withIncludes(files, installedFiles(files)));
+  const ordered = [
+    ...lists.filter(({ path }) => installed.has(path)),
+    ...tables.filter(isLocked),
+    ...tables.filter((file) => !isLocked(file) && (file.kind === 'pipfile' || file.table?.path.includes('poetry'))),
+    ...lists.filter(({ path }) => !installed.has(path)),
+    ...tables.filter((file) => !isLocked(file) && file.kind === 'pyproject' && !file.table?.path.includes('poetry')),
+  ];
+  const namesFramework = ({ packages }: DependencyFile) => frameworks.some((name) => packages.has(name));
+  // A file that only includes others is not where packages are listed.
+  return ordered.find(namesFramework) ?? ordered.find(({ packages }) => packages.size > 0) ?? ordered[0];
+}
+
+function toolOf(files: Folders, found: readonly DependencyFile[]): PythonTool {
+  const lockfiles = { 'uv.lock': 'uv', 'poetry.lock': 'poetry', 'Pipfile.lock': 'pipenv', 'pdm.lock': 'pdm' } as const;
+  for (const [name, tool] of Object.entries(lockfiles)) if (files.exists(name)) return tool;
+  const tools = pyprojectTools(readIfText(files, 'pyproject.toml') ?? '');
+  if (tools.includes('poetry')) return 'poetry';
+  if (found.some(({ kind }) => kind === 'pipfile')) return 'pipenv';
+  return tools.includes('uv') ? 'uv' : tools.includes('pdm') ? 'pdm' : 'pip';
+}
+
+function projectOf(files: Folders): { name: string | undefined; version: string | undefined } {
+  try {
+    const root = parseToml(readIfText(files, 'pyproject.toml') ?? '');
+    const text = (key: string) =>
+      [valueAt(root, ['project', key]), valueAt(root, ['tool', 'poetry', key])].find(
+        (value) => typeof value === 'string',
+      );
+    return { name: text('name'), version: text('version') };
+  } catch {
+    return { name: undefined, version: undefined };
+  }
+}
