@@ -1,0 +1,153 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Workspace } from '../../src/plan/workspace.js';
+import { findOwnMetrics, type OwnMetrics } from '../../src/project/own-metrics.js';
+import { makeFolder, type Texts, writeFiles } from '../cli/support/folders.js';
+import { addMetrics } from '../cli/support/run.js';
+import { manifestOf, sampleApp } from '../cli/support/sample-app.js';
+
+/** The metrics of the sample app with these files, after `add`. */
+async function found(files: Texts, app: Texts = sampleApp, ...flags: string[]): Promise<OwnMetrics> {
+  const root = makeFolder(app);
+  await addMetrics(root, ...flags);
+  writeFiles(root, files);
+  return findOwnMetrics(root, new Workspace(root), 'metrics', new Set(['app_info']));
+}
+
+describe('metrics that the code declares', () => {
+  it('by the classes of the client: imported, required, renamed, in classes, with constants of other files', async () => {
+    const { metrics, problems } = await found({
+      'names.js': `exports.PREFIX_ORDERS = 'orders_total'; exports.labels = ['channel'];`,
+      'orders.js': `const client = require('prom-client');
+const { PREFIX_ORDERS, labels } = require('./names');
+exports.orders = new client.Counter({ name: PREFIX_ORDERS, help: 'Orders placed', labelNames: labels });
+`,
+      'jobs.mjs': `import { Gauge as G, Histogram, Summary } from 'prom-client';
+const help = 'Jobs that wait';
+export class Jobs {
+  waiting = new G({ name: 'queued_jobs', help, aggregator: 'max' });
+  time = new Histogram({ name: \`job_duration_seconds\`, help: 'Time', labelNames: ['kind'], buckets: [0.1, 1, 10] });
+  size = new Summary({ name: 'job_size_bytes', help: 'Size' });
+}
+`,
+    });
+    expect(problems).toEqual([]);
+    expect(metrics).toMatchObject([
+      {
+        name: 'job_duration_seconds',
+        type: 'histogram',
+        labels: ['kind'],
+        buckets: [0.1, 1, 10],
+        path: 'jobs.mjs',
+        line: 5,
+      },
+      { name: 'job_size_bytes', type: 'summary', labels: [], help: 'Size' },
+      { name: 'orders_total', type: 'counter', labels: ['channel'], help: 'Orders placed', path: 'orders.js', line: 3 },
+      { name: 'queued_jobs', type: 'gauge', aggregator: 'max', help: 'Jobs that wait', inRedis: false },
+    ]);
+  });
+
+  it.each([
+    ['CommonJS', sampleApp, 'shop.js', `const { counter, gauge } = require('./metrics');`],
+    [
+      'ES modules',
+      {
+        'package.json': manifestOf({ type: 'module' }),
+        'app.js': `import express from 'express';\nconst app = express();\napp.listen(3000);\n`,
+      },
+      'shop.js',
+      `import { counter, gauge } from './metrics/index.js';`,
+    ],
+    [
+      'TypeScript',
+      {
+        'package.json': manifestOf({ main: 'app.ts', scripts: { start: 'tsx app.ts' } }),
+        'tsconfig.json': '{ "compilerOptions": { "module": "commonjs", "esModuleInterop": true } }',
+        'app.ts': `import express from 'express';\nconst app = express();\napp.listen(3000);\n`,
+      },
+      'shop.ts',
+      `import { counter, gauge } from './metrics';`,
+    ],
+  ])(
+    'by the generated helpers, in %s, custom included, the examples and the defaults not',
+    async (_, app, path, imports) => {
+      const root = makeFolder(app);
+      await addMetrics(root);
+      const custom = `metrics/custom.${path.endsWith('.ts') ? 'ts' : 'js'}`;
+      const workspace = new Workspace(root);
+      const registry = path.endsWith('.ts') ? './registry' : './registry.js';
+      const load = imports.startsWith('import')
+        ? `import { histogram } from '${registry}';`
+        : `const { histogram } = require('./registry');`;
+      writeFileSync(
+        join(root, custom),
+        `${load}\n${workspace.read(custom)}\nhistogram({ name: 'mail_duration_seconds', help: 'Mail', labelNames: ['to'] });\n`,
+      );
+      writeFiles(root, {
+        [path]: `${imports}\ncounter({ name: 'orders_total', help: 'Orders' });\ngauge({ name: 'open_carts', help: 'Carts', aggregator: 'average' });\n`,
+      });
+      const { metrics, problems } = findOwnMetrics(root, new Workspace(root), 'metrics', new Set());
+      expect(problems).toEqual([]);
+      expect(metrics.map(({ name, type, path: at }) => [name, type, at])).toEqual([
+        ['mail_duration_seconds', 'histogram', custom],
+        ['open_carts', 'gauge', path],
+        ['orders_total', 'counter', path],
+      ]);
+    },
+  );
+
+  it('in Redis, under the name that they are exposed by', async () => {
+    const app = {
+      ...sampleApp,
+      'package.json': manifestOf({ dependencies: { express: '^5.0.0', ioredis: '^5.0.0' } }),
+    };
+    const files = {
+      'stock.js': `const { redisCounter, redisGauge } = require('./metrics/redis');
+redisCounter({ name: 'sales_total', help: 'Sales' });
+redisGauge({ name: 'shared_stock', help: 'Stock', labelNames: ['item'] });
+`,
+    };
+    const { metrics } = await found(files, app, '--redis');
+    expect(metrics).toMatchObject([
+      { name: 'shared_sales_total', type: 'counter', inRedis: true },
+      { name: 'shared_stock', type: 'gauge', labels: ['item'], inRedis: true },
+    ]);
+  });
+
+  it('what is not known, not valid or contradictory is said with its place', async () => {
+    const { metrics, problems } = await found({
+      'more.js': `const { Counter, Gauge } = require('prom-client');
+const { counter } = require('./metrics');
+for (const kind of ['a', 'b']) new Counter({ name: kind + '_total', help: 'x' });
+new Counter({ name: 'not-a-name', help: 'x' });
+new Counter({ name: 'fine_total', help: 'x', labelNames: process.env.LABELS.split(',') });
+new Counter({ name: 'other_total', help: 'x', labelNames: ['__reserved'] });
+counter({ name: 'orders_total', help: 'Orders', labelNames: ['channel', 'shop'] });
+`,
+      'orders.js': `const { Counter, Gauge } = require('prom-client');
+new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['channel'] });
+new Gauge({ name: 'orders_total', help: 'Orders' });
+new Gauge({ name: 'app_info', help: 'The default one' });
+`,
+    });
+    expect(metrics.map(({ name }) => name)).toEqual(['orders_total']);
+    expect(problems.map(({ path, line, reason }) => `${path}:${line} ${reason}`).sort()).toEqual([
+      'more.js:3 the name of this counter is known only when the code runs',
+      'more.js:4 "not-a-name" is not a metric\'s name',
+      'more.js:5 the labels of fine_total are known only when the code runs',
+      'more.js:6 "__reserved", of other_total, is not a label\'s name',
+      'more.js:7 orders_total has the labels channel, shop here and channel in orders.js:2',
+      'orders.js:3 orders_total is a gauge here and a counter in orders.js:2',
+    ]);
+  });
+
+  it('tests and look-alikes of other packages are none', async () => {
+    const { metrics } = await found({
+      'test/orders.test.js': `const { Counter } = require('prom-client'); new Counter({ name: 'test_total', help: 'x' });`,
+      'other.js': `const { Counter } = require('./counter'); new Counter({ name: 'people_total', help: 'x' });`,
+      'counter.js': `exports.Counter = class { constructor(options) { this.options = options; } };`,
+    });
+    expect(metrics).toEqual([]);
+  });
+});
