@@ -1,5 +1,7 @@
 import { type ProcessEntry, readProcess, readProcesses, wasStartedWith } from './proc.js';
 
+const looks = 3;
+
 /** A variable that every process below us inherits, with a value that nobody else has. */
 export interface Mark {
   readonly name: string;
@@ -30,8 +32,19 @@ export class ProcessTree {
     return this.#take(readProcesses());
   }
 
-  /** Looks at everything that runs, and gives those that belong here and are alive. */
+  /**
+   * Looks at everything that runs, and gives those that belong here and are alive. None means none in several looks: a
+   * process that forks and ends during a look, as one that becomes a daemon does, hides its child from it.
+   */
   find(): readonly ProcessEntry[] {
+    for (let look = 1; look < looks; look += 1) {
+      const found = this.#look();
+      if (found.length > 0) return found;
+    }
+    return this.#look();
+  }
+
+  #look(): readonly ProcessEntry[] {
     const all = readProcesses();
     for (const entry of all) {
       const { name, value } = this.#mark;
