@@ -22,6 +22,8 @@ export interface Check {
   readonly needsRest: boolean;
   /** Whether it ends, stops or kills anything: such checks run last. */
   readonly disturbs: boolean;
+  /** Whether it can be judged without the service: it does not fail when that cannot be reached. */
+  readonly offline?: boolean;
   /** Seconds after which it is given up, and has failed; default: 20. */
   readonly limitSeconds?: number;
   /**

@@ -16,6 +16,7 @@ export const config: Check = {
   expected: 'promtool accepts the files in monitoring/; every query of the dashboards returns data',
   needsRest: false,
   disturbs: false,
+  offline: true,
   limitSeconds: 30,
   cannotRun: ({ options }) =>
     findMonitoringFiles(options.dir) === undefined ? 'there is no monitoring/ folder in the target' : undefined,

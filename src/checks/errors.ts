@@ -3,6 +3,7 @@ import { countOf, samplesOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass, warn } from './finding.js';
 import { type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
+import { requireOneView } from './one-view.js';
 import type { Service } from './service.js';
 
 const requests = 20;
@@ -16,8 +17,9 @@ export const errors: Check = {
   cannotRun: ({ options }) =>
     options.errorPath === undefined ? 'it needs a path that ends in an error: --error-path <path>' : undefined,
   async run(service) {
+    requireOneView(service);
     const path = service.options.errorPath ?? '/';
-    const { counter, exceptions } = service.metrics;
+    const { exceptions } = service.metrics;
     // The first one makes the series.
     requireAnswers(await sendAll(service, [{ path }]));
     await service.pause(300);
@@ -27,7 +29,11 @@ export const errors: Check = {
       Array.from({ length: requests }, () => ({ path })),
     );
     requireAnswers(load);
-    const after = await settled(service, (exposition) => sumOf(exposition, counter), sumOf(before, counter) + requests);
+    const after = await settled(
+      service,
+      (exposition) => service.ownTotal(exposition),
+      service.ownTotal(before) + requests,
+    );
     const thrown = exceptions === undefined ? undefined : sumOf(after, exceptions) - sumOf(before, exceptions);
     const measured = `${countOf(load.sent, 'request')} to ${path} (${statusesText(load)})`;
     return wrongStatus(service, load, before, after, measured) ?? wrongExceptions(service, load, thrown, measured);

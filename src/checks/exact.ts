@@ -87,7 +87,7 @@ function judged(service: Service, load: LoadResult, rises: Rises): Finding {
       'Give a path that the service answers: --target-path <path>. Requests that end in 404 are missing from the rate and from the error ratio; a middleware before the routes counts them.',
     );
   }
-  if (!right(rises.counter)) return fail(measured, wrongCount(rises.counter, answered));
+  if (!right(rises.counter)) return fail(measured, wrongCount(service, rises.counter, answered));
   if (rises.histogram !== undefined && !right(rises.histogram)) {
     return fail(
       measured,
@@ -107,14 +107,14 @@ function isNotFound({ statuses }: LoadResult): boolean {
   return [...statuses.keys()].every((status) => status === 404);
 }
 
-function wrongCount(rise: number, answered: number): string {
-  if (rise > answered) {
-    return 'Requests are counted more than once, so rate() is too high: the middleware is mounted twice, or both finish and close count.';
+function wrongCount({ several }: Service, rise: number, answered: number): string {
+  if (several !== undefined) {
+    return "A scrape shows one worker's registry, and the requests went to all of them: rate() takes the other workers' totals for resets. See same-view.";
   }
-  return (
-    "Requests are missing, or a scrape shows one worker only: then rate() takes the other workers' totals for resets, and is wrong by any factor. " +
-    "See same-view; with one process, mount the middleware before the routes and count on the response's close."
-  );
+  if (rise > answered) {
+    return 'Requests are counted more than once, so rate() is too high: the middleware is mounted twice, both finish and close count, or the scrapes count too (see self).';
+  }
+  return "Requests are missing, so rate() is too low: mount the middleware before the routes, and count on the response's close.";
 }
 
 function unequalBuckets(histogram: string | undefined, exposition: Exposition): string | undefined {

@@ -21,7 +21,8 @@ export const gauges: Check = {
     const [last] = all.slice(-1);
     if (last === undefined) return skip('nothing was scraped');
     const samples = gaugesOf(last);
-    const finding = addedUp(samples) ?? takingTurns(all) ?? deadPid(samples, service) ?? tooMany(samples, service);
+    const finding =
+      addedUp(samples) ?? takingTurns(all, service) ?? deadPid(samples, service) ?? tooMany(samples, service);
     if (finding !== undefined) return finding;
     const workers = distinct(samples.flatMap(processOf));
     const processes = service.started?.workers()?.length ?? service.options.workers ?? 1;
@@ -61,19 +62,16 @@ function addedUp(samples: readonly Sample[]): Finding | undefined {
   );
 }
 
-/** The same series with another value for whoever answers: the start of a process does not change. */
-function takingTurns(all: readonly Exposition[]): Finding | undefined {
-  const values = new Map<string, Set<number>>();
-  for (const exposition of all) {
-    for (const sample of gaugesOf(exposition)) {
-      if (!/process_start_time_seconds$|^process_pid$/.test(sample.name) || processOf(sample).length > 0) continue;
-      values.set(sample.name, (values.get(sample.name) ?? new Set()).add(sample.value));
-    }
-  }
-  const [name, seen] = [...values].find(([, different]) => different.size > 1) ?? [];
-  if (name === undefined || seen === undefined) return undefined;
+/** Gauges of whoever answers: seen by the counters of several registries, or by start times, which do not change. */
+function takingTurns(all: readonly Exposition[], { several }: Service): Finding | undefined {
+  const single = all.flatMap(gaugesOf).filter((sample) => processOf(sample).length === 0);
+  const starts = single.filter(({ name }) => /process_start_time_seconds$/.test(name));
+  const different = distinct(starts.map(({ value }) => value)).length;
+  if (different <= 1 && (several === undefined || single.length === 0)) return undefined;
+  const shown =
+    different > 1 ? `${starts[0]?.name} has ${different} values` : `${single[0]?.name} is another process's`;
   return fail(
-    `${name} has ${seen.size} values in ${all.length} scrapes`,
+    `${shown} in ${all.length} scrapes${different > 1 ? '' : `: ${several}`}`,
     'Each scrape shows the process that happened to answer: memory, CPU and lag in the graphs jump between workers, and rate(process_cpu_seconds_total) is inflated. Export them for every worker, with a worker label.',
   );
 }

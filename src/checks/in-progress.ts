@@ -2,6 +2,7 @@ import { type Check, CheckError, type Finding } from './check.js';
 import { countOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass } from './finding.js';
+import { requireOneView } from './one-view.js';
 import { readScrape } from './open-service.js';
 import type { Service, StartedService } from './service.js';
 
@@ -25,14 +26,20 @@ export const inProgress: Check = {
       ? 'it needs a path that takes a second or more to answer: --slow-path <path>'
       : undefined,
   async run(service) {
-    const { counter, inProgress: gauge } = service.metrics;
+    requireOneView(service);
+    const { inProgress: gauge } = service.metrics;
     const before = await service.scrape();
+    if (gauge !== undefined && sumOf(before, gauge) < 0) return belowZero(gauge, sumOf(before, gauge));
     await abortAll(service);
-    const goal = sumOf(before, counter) + aborts;
+    const goal = service.ownTotal(before) + aborts;
     const isBack = (exposition: Exposition) =>
-      openSince(before, exposition, gauge) <= 0 && sumOf(exposition, counter) >= goal;
+      openSince(before, exposition, gauge) <= 0 && service.ownTotal(exposition) >= goal;
     const after = await scrapeUntil(service, isBack);
-    const finding = judged(service, openSince(before, after, gauge), sumOf(after, counter) - sumOf(before, counter));
+    const finding = judged(
+      service,
+      openSince(before, after, gauge),
+      service.ownTotal(after) - service.ownTotal(before),
+    );
     const { started, options } = service;
     if (finding.status !== 'pass' || gauge === undefined || started === undefined || !options.killWorker)
       return finding;
@@ -108,7 +115,7 @@ function judged({ metrics }: Service, open: number, counted: number): Finding {
       'The gauge keeps every client that went away: it only ever climbs, and an alert on it rings for good. An aborted response emits close, and never finish: count down on close.',
     );
   }
-  if (open < 0) return fail(measured, 'The gauge is counted down twice for one request: both finish and close do it.');
+  if (open < 0) return belowZero(gauge ?? '', open);
   if (counted < aborts) {
     return fail(
       measured,
@@ -118,6 +125,10 @@ function judged({ metrics }: Service, open: number, counted: number): Finding {
   if (counted > aborts)
     return fail(measured, 'A request that is given up is counted more than once: count on close only.');
   return pass(measured);
+}
+
+function belowZero(gauge: string, value: number): Finding {
+  return fail(`${gauge} is ${value}`, 'The gauge is counted down twice for one request: both finish and close do it.');
 }
 
 function signed(number: number): string {

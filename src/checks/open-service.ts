@@ -4,7 +4,7 @@ import type { BoundedClient } from './client.js';
 import { type Exposition, ExpositionError, formatOf, parseExposition } from './exposition.js';
 import { type Observation, observe } from './observe.js';
 import type { MetricHints } from './request-metrics.js';
-import type { Answer, Client, RequestMetrics, Service, StartedService, VerifyOptions } from './service.js';
+import type { Answer, Client, Service, StartedService, VerifyOptions } from './service.js';
 
 /** A service that has just been started, or restarts, may not listen yet. */
 const listenMs = 5_000;
@@ -20,8 +20,8 @@ export interface ServiceFacts {
   readonly failure?: CheckError | undefined;
 }
 
-/** What the observation gave, or why there is none. */
-export type Observed = { readonly found: Observation } | { readonly failure: CheckError };
+/** What the observation gave, or why there is none; `gone` when nothing answers at all. */
+export type Observed = { readonly found: Observation } | { readonly failure: CheckError; readonly gone: boolean };
 
 /** The path that requests go to where a check does not say otherwise. */
 export function pathUnderTest({ targetPath }: VerifyOptions): string {
@@ -38,17 +38,19 @@ export async function observeService(
   client: BoundedClient,
   signal: AbortSignal,
 ): Promise<Observed> {
-  if (facts.failure !== undefined) return { failure: facts.failure };
+  if (facts.failure !== undefined) return { failure: facts.failure, gone: true };
   const path = pathUnderTest(facts.options);
+  let gone = true;
   try {
     await firstAnswer(client, signal);
+    gone = false;
     const found = await observe(
       { path, scrape: () => scrape(client), request: (to) => client.request(to), pause: (ms) => pause(ms, signal) },
       facts.hints,
     );
     return { found };
   } catch (error) {
-    if (error instanceof CheckError) return { failure: error };
+    if (error instanceof CheckError) return { failure: error, gone };
     throw error;
   }
 }
@@ -67,22 +69,24 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     several: found?.several,
     unrest: found && unrestOf(found, facts.local),
     get metrics() {
-      return metricsOf(observed);
+      return seenIn(observed).metrics;
     },
     scrape: () => scrape(client),
     pause: (milliseconds) => pause(milliseconds, signal),
     pathLabels: found?.counterSeries.labels ?? [],
-    pathTotal: (exposition) => found?.counterSeries.total(exposition, metricsOf(observed).counter) ?? 0,
+    pathTotal: (exposition) => seenIn(observed).counterSeries.total(exposition, seenIn(observed).metrics.counter),
+    ownTotal: (exposition) => seenIn(observed).counterSeries.totalOfAll(exposition, seenIn(observed).metrics.counter),
     pathCount(exposition) {
-      const { histogram } = metricsOf(observed);
-      return histogram === undefined ? undefined : found?.histogramSeries.total(exposition, `${histogram}_count`);
+      const { metrics, histogramSeries } = seenIn(observed);
+      if (metrics.histogram === undefined) return undefined;
+      return histogramSeries.total(exposition, `${metrics.histogram}_count`);
     },
   };
 }
 
-function metricsOf(observed: Observed): RequestMetrics {
+function seenIn(observed: Observed): Observation {
   if ('failure' in observed) throw observed.failure;
-  return observed.found.metrics;
+  return observed.found;
 }
 
 /** On this machine several registries are workers; elsewhere they may as well be instances behind a load balancer. */

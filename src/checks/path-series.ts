@@ -7,11 +7,16 @@ import type { Exposition } from './exposition.js';
  */
 export class PathSeries {
   readonly #keys: ReadonlySet<string>;
+  readonly #others: ReadonlySet<string>;
   readonly #without: (label: string) => boolean;
 
-  /** @param keys as `keyOf` gives them; none: all series */
-  private constructor(keys: ReadonlySet<string>, without: (label: string) => boolean) {
+  /**
+   * @param keys labels as text; none: all series
+   * @param others those of series that are not ours
+   */
+  private constructor(keys: ReadonlySet<string>, others: ReadonlySet<string>, without: (label: string) => boolean) {
     this.#keys = keys;
+    this.#others = others;
     this.#without = without;
   }
 
@@ -31,7 +36,10 @@ export class PathSeries {
     const without = withoutStatus(statusLabel);
     const moved = [...movedKeys(name, before, after, without)];
     const own = moved.filter((key) => !others.has(key));
-    return new PathSeries(new Set(own.length > 0 ? own : moved), without);
+    // Where no label tells ours from others, all of it is taken, and judged as far as it can be.
+    return own.length > 0
+      ? new PathSeries(new Set(own), others, without)
+      : new PathSeries(new Set(moved), new Set(), without);
   }
 
   /** Whether one of these series is among them. */
@@ -47,6 +55,13 @@ export class PathSeries {
   total(exposition: Exposition, name: string): number {
     return samplesOf(exposition, name)
       .filter(({ labels }) => this.#keys.size === 0 || this.#keys.has(labelsKey(labels, this.#without)))
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** The total of all series but those that move by themselves or with the scrapes. */
+  totalOfAll(exposition: Exposition, name: string): number {
+    return samplesOf(exposition, name)
+      .filter(({ labels }) => !this.#others.has(labelsKey(labels, this.#without)))
       .reduce((sum, { value }) => sum + value, 0);
   }
 }

@@ -71,7 +71,7 @@ async function look(facts: ServiceFacts, client: BoundedClient, signal: AbortSig
   );
   return within(observeSeconds, signal, failure, (until) => observeService(facts, client.within(until), until)).catch(
     (error: unknown) => {
-      if (error instanceof CheckError) return { failure: error };
+      if (error instanceof CheckError) return { failure: error, gone: true };
       throw error;
     },
   );
@@ -96,6 +96,8 @@ async function runOne(
       const service = openService(facts, client.within(until), observed, until);
       const reason = check.cannotRun(service) ?? (check.needsRest ? service.unrest : undefined);
       if (reason !== undefined) return { status: 'skip', measured: reason, hint: '' };
+      // Asking again would take each check's whole time.
+      if ('failure' in observed && observed.gone && check.offline !== true) throw observed.failure;
       return check.run(service);
     });
   } catch (error) {

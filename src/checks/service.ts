@@ -119,7 +119,9 @@ export interface Service {
   readonly pathLabels: readonly Readonly<Record<string, string>>[];
   /** The counter's total on the series of `path`, or of all series where those could not be told apart. */
   pathTotal(exposition: Exposition): number;
-  /** The same for the histogram's `_count`; undefined without a histogram. */
+  /** The counter's total on all series but those that move by themselves, or because somebody scrapes. */
+  ownTotal(exposition: Exposition): number;
+  /** `pathTotal` for the histogram's `_count`; undefined without a histogram. */
   pathCount(exposition: Exposition): number | undefined;
   /**
    * Scrapes on a fresh connection.

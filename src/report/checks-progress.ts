@@ -1,5 +1,5 @@
 import type { Check } from '../checks/check.js';
-import type { Progress } from '../checks/run-checks.js';
+import type { Progress, Result } from '../checks/run-checks.js';
 import { foundText, resultText, runningText, watchingText } from './checks-report.js';
 import type { Paint } from './paint.js';
 
@@ -17,6 +17,14 @@ export function checksProgress(checks: readonly Check[], output: ProgressOutput)
   const { note, paint, terminal } = output;
   const idWidth = Math.max(...checks.map(({ id }) => id.length));
   const passing = (text: string): void => void terminal?.write(`\r\u001b[K${text}`);
+  const advised = new Set<string>();
+  const brief = (result: Result): Result => {
+    if (result.hint === '' || !advised.has(result.hint)) {
+      advised.add(result.hint);
+      return result;
+    }
+    return { ...result, hint: 'as above' };
+  };
   const lasting = (text: string): void => {
     passing('');
     note(text);
@@ -25,7 +33,7 @@ export function checksProgress(checks: readonly Check[], output: ProgressOutput)
     watching: () => (terminal === undefined ? note(watchingText(paint)) : passing(watchingText(paint))),
     found: (metrics) => lasting(foundText(metrics)),
     began: (check) => passing(runningText(check, idWidth, paint)),
-    ended: (result) => lasting(resultText(result, idWidth, paint)),
+    ended: (result) => lasting(resultText(brief(result), idWidth, paint)),
     close: () => passing(''),
   };
 }

@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { allChecks } from '../../../src/checks/all.js';
+import type { Status } from '../../../src/checks/check.js';
+import { BoundedClient } from '../../../src/checks/client.js';
+import type { MetricHints } from '../../../src/checks/request-metrics.js';
+import { type Result, runChecks } from '../../../src/checks/run-checks.js';
+import type { VerifyOptions } from '../../../src/checks/service.js';
+import { type RunningApp, startApp } from '../../support/running-app.js';
+
+/** The small services of fixtures/checks/served. */
+export const servedFolder = fileURLToPath(new URL('../../../fixtures/checks/served', import.meta.url));
+
+export interface MeasureOptions extends Partial<VerifyOptions> {
+  readonly hints?: Partial<MetricHints>;
+  readonly token?: string;
+  readonly signal?: AbortSignal;
+  /** Only these checks. */
+  readonly only?: readonly string[];
+}
+
+const defaults: VerifyOptions = {
+  requests: 100,
+  targetPath: '/items/{id}',
+  slowPath: '/slow',
+  errorPath: '/broken',
+  killWorker: false,
+  prometheus: undefined,
+  scrapeIntervalSeconds: 15,
+  workers: undefined,
+  redis: false,
+  dir: path.join(servedFolder, 'sound'),
+};
+
+/** Starts one of them on a free port. */
+export function startServed(
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  ...args: string[]
+): Promise<RunningApp> {
+  return startApp({ command: ['node', file, ...args], cwd: servedFolder, env });
+}
+
+/** Runs the checklist on a port of this machine. */
+export async function measure(port: number, given: MeasureOptions = {}): Promise<Result[]> {
+  const { hints, token, signal = new AbortController().signal, only, ...options } = given;
+  const url = new URL(`http://127.0.0.1:${port}/metrics`);
+  const client = new BoundedClient({ metrics: url, app: url }, token, signal);
+  const facts = {
+    url,
+    options: { ...defaults, ...options },
+    hints: { counter: undefined, histogram: undefined, prefix: undefined, ...hints },
+    local: true,
+    started: undefined,
+  };
+  const checks = allChecks.filter(({ id }) => only === undefined || only.includes(id));
+  const silent = { watching() {}, found() {}, began() {}, ended() {} };
+  return runChecks(checks, facts, client, silent, signal);
+}
+
+/** The ids of the checks with a status, in their order. */
+export function idsOf(results: readonly Result[], status: Status): string[] {
+  return results.filter((result) => result.status === status).map(({ id }) => id);
+}
+
+/** What was measured by a check, with its hint. */
+export function saidBy(results: readonly Result[], id: string): string {
+  const result = results.find((one) => one.id === id);
+  return result === undefined ? '' : `${result.status}: ${result.measured} → ${result.hint}`;
+}
+
+/** All of it, for the message of a failed assertion. */
+export function textOf(results: readonly Result[]): string {
+  return results.map(({ id, status, measured }) => `${status} ${id}: ${measured}`).join('\n');
+}
