@@ -70,8 +70,8 @@ export function addDependency(
 function tableVersion(others: readonly string[], path: readonly string[], range: VersionRange): string {
   const isPoetry = path === poetryPath || path.includes('poetry');
   const count = (pattern: RegExp) => others.filter((other) => pattern.test(other)).length;
-  if (isPoetry && count(/^\^/) * 2 >= others.length) return `^${range.least}`;
-  if (isPoetry && count(/^\d/) * 2 > others.length) return range.least;
+  if (isPoetry && count(/^\^/) * 2 >= others.length) return `^${range.pinned}`;
+  if (isPoetry && count(/^\d/) * 2 > others.length) return range.pinned;
   return specifierLike(others, range);
 }
 

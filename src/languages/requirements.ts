@@ -25,10 +25,12 @@ export interface RequirementsFile {
 
 /** The range of versions that a new dependency asks for. */
 export interface VersionRange {
-  /** The oldest version, and the one where versions are pinned: `0.23.2`. */
+  /** The oldest version that works: `0.16`. */
   readonly least: string;
   /** The first version that is too new: `1`. */
   readonly below: string;
+  /** The version that stands where a project names one, pinned or as what others are compatible with: `0.25.0`. */
+  readonly pinned: string;
 }
 
 /** Reads a requirements file; lines that make no sense to it are left alone, as pip would stumble over them anyway. */
@@ -106,13 +108,13 @@ export function addRequirement(text: string, name: string, range: VersionRange):
 }
 
 /** The specifier that goes with the others: `==1.2`, `~=1.2`, `>=1.2,<2`. */
-export function specifierLike(others: readonly string[], { least, below }: VersionRange): string {
+export function specifierLike(others: readonly string[], { least, below, pinned }: VersionRange): string {
   const count = (pattern: RegExp) => others.filter((other) => pattern.test(other)).length;
-  const pinned = count(/^\(?\s*={2,3}\s*[^*]+$/);
+  const exact = count(/^\(?\s*={2,3}\s*[^*]+$/);
   const compatible = count(/^\(?\s*~=/);
-  const free = others.length - pinned - compatible;
-  if (pinned > 0 && pinned >= compatible && pinned > free) return `==${least}`;
-  return compatible > 0 && compatible > free ? `~=${least}` : `>=${least},<${below}`;
+  const free = others.length - exact - compatible;
+  if (exact > 0 && exact >= compatible && exact > free) return `==${pinned}`;
+  return compatible > 0 && compatible > free ? `~=${pinned}` : `>=${least},<${below}`;
 }
 
 /** The requirement behind which a new one goes; undefined where it becomes the first. */

@@ -7,7 +7,7 @@ import {
 } from '../../src/languages/pyproject.js';
 import { splice } from '../../src/languages/splice.js';
 
-const range = { least: '0.23.2', below: '1' };
+const range = { least: '0.20', below: '1', pinned: '0.23.2' };
 
 function add(text: string, read = pyprojectDependencies): string | undefined {
   const table = read(text);
@@ -17,13 +17,13 @@ function add(text: string, read = pyprojectDependencies): string | undefined {
 
 describe('addDependency', () => {
   it.each([
-    ['PEP 621', '[project]\ndependencies = [\n  "flask>=3",\n]\n', '  "prometheus-flask-exporter>=0.23.2,<1",'],
+    ['PEP 621', '[project]\ndependencies = [\n  "flask>=3",\n]\n', '  "prometheus-flask-exporter>=0.20,<1",'],
     [
       'PEP 621, pinned',
       '[project]\ndependencies = ["Flask==3.0", "gunicorn==21"]\n',
       '"prometheus-flask-exporter==0.23.2"]',
     ],
-    ['Poetry 2', '[project]\ndependencies = ["flask (>=3.0,<4.0)"]\n', '"prometheus-flask-exporter (>=0.23.2,<1)"]'],
+    ['Poetry 2', '[project]\ndependencies = ["flask (>=3.0,<4.0)"]\n', '"prometheus-flask-exporter (>=0.20,<1)"]'],
     [
       'Poetry',
       '[tool.poetry.dependencies]\npython = "^3.11"\nflask = "^3.0"\ngunicorn = {version = "^21", extras = ["x"]}\n',
@@ -37,7 +37,7 @@ describe('addDependency', () => {
     [
       'Poetry, any',
       '[tool.poetry.dependencies]\npython = "*"\nflask = "*"\nredis = ">=4"\n',
-      'prometheus-flask-exporter = ">=0.23.2,<1"',
+      'prometheus-flask-exporter = ">=0.20,<1"',
     ],
   ])('%s', (_, text, line) => {
     const after = add(text) ?? '';
@@ -46,7 +46,7 @@ describe('addDependency', () => {
   });
 
   it.each([
-    ['any', '[packages]\nflask = "*"\n', '[packages]\nflask = "*"\nprometheus-flask-exporter = ">=0.23.2,<1"\n'],
+    ['any', '[packages]\nflask = "*"\n', '[packages]\nflask = "*"\nprometheus-flask-exporter = ">=0.20,<1"\n'],
     [
       'pinned',
       '[packages]\nflask = "==3.0"\n',

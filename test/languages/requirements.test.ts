@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addRequirement, parseRequirements, specifierLike } from '../../src/languages/requirements.js';
 import { splice } from '../../src/languages/splice.js';
 
-const range = { least: '0.23.2', below: '1' };
+const range = { least: '0.20', below: '1', pinned: '0.23.2' };
 const name = 'prometheus-flask-exporter';
 const added = (text: string) => splice(text, addRequirement(text, name, range));
 
@@ -49,7 +49,7 @@ describe('addRequirement', () => {
       'flask==3.0.0\ngunicorn==21.2.0\n',
       'flask==3.0.0\ngunicorn==21.2.0\nprometheus-flask-exporter==0.23.2\n',
     ],
-    ['a file without versions', 'gunicorn\nflask\n', 'gunicorn\nflask\nprometheus-flask-exporter>=0.23.2,<1\n'],
+    ['a file without versions', 'gunicorn\nflask\n', 'gunicorn\nflask\nprometheus-flask-exporter>=0.20,<1\n'],
     [
       'compatible versions',
       'gunicorn~=21.2\nflask~=3.0\n',
@@ -63,7 +63,7 @@ describe('addRequirement', () => {
     [
       'a sorted file that it becomes the first of',
       'pyyaml\nrq\nuvloop\n',
-      'prometheus-flask-exporter>=0.23.2,<1\npyyaml\nrq\nuvloop\n',
+      'prometheus-flask-exporter>=0.20,<1\npyyaml\nrq\nuvloop\n',
     ],
     [
       'notes of pip-compile',
@@ -71,10 +71,10 @@ describe('addRequirement', () => {
       'click==8\n    # via flask\nflask==3\n    # via\n    #   -r in\nprometheus-flask-exporter==0.23.2\nredis==5\n',
     ],
     ['CRLF', 'flask==3\r\ngunicorn==21\r\n', 'flask==3\r\ngunicorn==21\r\nprometheus-flask-exporter==0.23.2\r\n'],
-    ['no final newline', 'flask', 'flask\nprometheus-flask-exporter>=0.23.2,<1'],
-    ['an empty file', '', 'prometheus-flask-exporter>=0.23.2,<1\n'],
-    ['a byte order mark', '\uFEFFflask\n', '\uFEFFflask\nprometheus-flask-exporter>=0.23.2,<1\n'],
-    ['includes only', '-r base.txt\n', '-r base.txt\nprometheus-flask-exporter>=0.23.2,<1\n'],
+    ['no final newline', 'flask', 'flask\nprometheus-flask-exporter>=0.20,<1'],
+    ['an empty file', '', 'prometheus-flask-exporter>=0.20,<1\n'],
+    ['a byte order mark', '\uFEFFflask\n', '\uFEFFflask\nprometheus-flask-exporter>=0.20,<1\n'],
+    ['includes only', '-r base.txt\n', '-r base.txt\nprometheus-flask-exporter>=0.20,<1\n'],
     [
       'a line that pip would not read',
       'flask==3\n<<<<<<< HEAD\n???\n',
@@ -94,8 +94,8 @@ describe('addRequirement', () => {
 
 describe('specifierLike', () => {
   it('pins only where most are pinned, and not with a wildcard', () => {
-    expect(specifierLike(['==1', '>=2', ''], range)).toBe('>=0.23.2,<1');
-    expect(specifierLike(['==1.*', '==2.*'], range)).toBe('>=0.23.2,<1');
-    expect(specifierLike([], range)).toBe('>=0.23.2,<1');
+    expect(specifierLike(['==1', '>=2', ''], range)).toBe('>=0.20,<1');
+    expect(specifierLike(['==1.*', '==2.*'], range)).toBe('>=0.20,<1');
+    expect(specifierLike([], range)).toBe('>=0.20,<1');
   });
 });

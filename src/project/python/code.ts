@@ -6,6 +6,8 @@ import { readIfText } from '../source-files.js';
 /** The Python files of a target, each parsed once, and what imports in them mean. Paths are the target's. */
 export interface PythonCode {
   readonly files: Folders;
+  /** The folders that Python looks in from the start, the first one first; '.' is the target itself. */
+  readonly paths: readonly string[];
   /** A file's tree, also when it has errors; undefined when there is no such file or it is no text. */
   read(path: string): PythonSource | undefined;
   /**
@@ -36,6 +38,7 @@ export function pythonCode(files: Folders, parser: PythonParser, paths: readonly
     folders.map((folder) => inFolder(folder, module)).find((path) => path !== undefined);
   return {
     files,
+    paths,
     read(path) {
       if (!parsed.has(path)) {
         const text = readIfText(files, path);
