@@ -36,7 +36,8 @@ function ofPods(application: string, port: number) {
     relabel_configs: [
       {
         source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'],
-        regex: literally(application),
+        // In brackets, because 2.42 does not take a quoted "null" for a text here.
+        regex: `(${literally(application)})`,
         action: 'keep',
       },
       { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Running', action: 'keep' },
