@@ -27,17 +27,38 @@ export function gunicornCommands(files: Folders): GunicornCommand[] {
     const index = gunicornWord(words);
     const program = command.words[index];
     if (program === undefined) return [];
+    const options = readGunicornOptions(words.slice(index + 1), command.environment);
     return {
-      ...readGunicornOptions(words.slice(index + 1), command.environment),
+      ...options,
       path: command.path,
       by: command.by,
-      folder: command.folder,
+      folder: servedFolder(files, command.folder, options),
       words: words.slice(index),
       place: command.editable ? { offset: program.end, form: command.form } : undefined,
       sharedFolder: command.environment['PROMETHEUS_MULTIPROC_DIR'],
     };
   });
   return found.sort((a, b) => Number(a.reload) - Number(b.reload));
+}
+
+/**
+ * The folder of the target that a command runs in. A machine's folder may be called like one of the target's
+ * (`/srv/shop`, and a package `shop` in it): it is the one in which the app is found.
+ */
+function servedFolder(
+  files: Folders,
+  folder: string | undefined,
+  { app, chdir = '.' }: GunicornOptions,
+): string | undefined {
+  if (folder === undefined || app === undefined) return folder;
+  const file = app.module.split('.').join('/');
+  const hasApp = (one: string) =>
+    [`${file}.py`, `${file}/__init__.py`].some((name) => isFile(files, posix.join(one, chdir, name)));
+  return !hasApp(folder) && hasApp('.') ? '.' : folder;
+}
+
+function isFile(files: Folders, path: string): boolean {
+  return !path.startsWith('..') && readIfText(files, path) !== undefined;
 }
 
 /** The config that a command reads. */
@@ -56,10 +77,9 @@ export function configOf(
   files: Folders,
   { config, folder = '.' }: Pick<GunicornCommand, 'config' | 'folder'>,
 ): ConfigPlace {
-  const isFile = (path: string) => !path.startsWith('..') && readIfText(files, path) !== undefined;
   if (config === undefined) {
     const path = posix.join(folder, defaultConfig);
-    return { state: isFile(path) ? 'there' : 'default', path };
+    return { state: isFile(files, path) ? 'there' : 'default', path };
   }
   const module = /^python:([\w.]+)$/.exec(config)?.[1];
   const name = module === undefined ? config.replace(/^file:/, '') : module.split('.').join('/');
@@ -68,7 +88,7 @@ export function configOf(
     ? steps.map((_, index) => steps.slice(index).join('/'))
     : [posix.join(folder, name)];
   const candidates = module === undefined ? ends : ends.flatMap((end) => [`${end}.py`, `${end}/__init__.py`]);
-  const path = candidates.find(isFile);
+  const path = candidates.find((one) => isFile(files, one));
   return path === undefined ? { state: 'elsewhere', name: config } : { state: 'there', path };
 }
 

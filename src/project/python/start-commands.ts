@@ -242,9 +242,7 @@ function followFolders(commands: readonly StartCommand[]): StartCommand[] {
   let set: Record<string, string> = {};
   return commands.map((command) => {
     const [first, second] = command.words.map(({ value }) => value);
-    if (first === 'cd' && second !== undefined && !second.startsWith('/')) {
-      moved = posix.join(moved ?? command.folder ?? '.', second);
-    }
+    if (first === 'cd') moved = folderAfter(second ?? '', moved ?? command.folder ?? '.', command.path);
     const leading = command.words.map(({ value }) => value).filter((word) => word !== 'export');
     const end = leading.findIndex((word) => !/^\w+=/.test(word));
     const assigned = Object.fromEntries(leading.slice(0, end === -1 ? undefined : end).flatMap(assignment));
@@ -252,6 +250,14 @@ function followFolders(commands: readonly StartCommand[]): StartCommand[] {
     const folder = moved?.startsWith('..') ? undefined : (moved ?? command.folder);
     return { ...command, folder, environment: { ...command.environment, ...set, ...assigned } };
   });
+}
+
+/** The folder that `cd` changes to; one that only the machine knows changes nothing here. */
+function folderAfter(word: string, folder: string, script: string): string {
+  // `cd "$(dirname "$0")/.."`: the script's own folder; see shellLines for what stands for the parentheses.
+  const below = /^\$(?:_dirname_.*_|\{0%\/\*\})(\/[\w./-]*)?$/.exec(word);
+  if (below !== null) return posix.join(posix.dirname(script), below[1] ?? '');
+  return /^[\w.-][\w./-]*$/.test(word) ? posix.join(folder, word) : folder;
 }
 
 /** The command lines in quotes that a shell is given (`sh -c "gunicorn app:app"`), instead of that command. */
