@@ -31,17 +31,13 @@ class _Measurement:
     def __init__(self) -> None:
         self.started = perf_counter()
         self.method = request.method if request.method in METHODS else "_OTHER"
-        self.route = "<unmatched>"
+        # The rule, with its blueprints' prefixes; never the path, which has the client's values in it.
+        self.route = request.url_rule.rule if request.url_rule is not None else "<unmatched>"
         self.status = 500
         self.failed = False
-        self.ends_at_close = False
+        self.is_stream = False
         self.is_open = True
         _in_progress.labels(method=self.method).inc()
-
-    def answered(self, status: int) -> None:
-        # The rule, with its blueprints' prefixes; never the path, which has the client's values in it.
-        self.route = request.url_rule.rule if request.url_rule is not None else self.route
-        self.status = status
 
     @harmless("a request is not counted")
     def end(self) -> None:
@@ -81,11 +77,13 @@ def _answered(response: Any) -> Any:
     start()
     measurement = request.environ[_KEY]
     if measurement is not None:
-        measurement.answered(response.status_code)
-        # A stream ends when it is closed, also by a client that goes away. A file that the server sends by itself
-        # (direct_passthrough) is not closed through Flask, and ends before it is sent.
-        if not response.direct_passthrough:
-            measurement.ends_at_close = True
+        measurement.status = response.status_code
+        # A stream ends when it is closed, also by a client that goes away. All others are counted before they are sent:
+        # a worker that is killed then has lost nothing. So is a file that the server sends by itself
+        # (direct_passthrough), because it is not closed through Flask, and the page of an error, which looks like a
+        # stream.
+        if response.is_streamed and not response.direct_passthrough and not measurement.failed:
+            measurement.is_stream = True
             response.call_on_close(measurement.end)
     return response
 
@@ -97,7 +95,7 @@ def _ended(error: BaseException | None) -> None:
         return
     if error is not None:
         measurement.failed = True
-    if error is not None or not measurement.ends_at_close:
+    if error is not None or not measurement.is_stream:
         measurement.end()
 
 
