@@ -42,7 +42,7 @@ program
   .option('--port <port>', 'the port that the app listens to, where what was found is wrong')
   .option('--slo <percent>', 'share of requests that are to succeed, 90 to 99.999; with it, alerts page')
   .option('--slo-latency <seconds>', "time under which a request is to be answered: one of the buckets' bounds")
-  .option('--with <part...>', 'write these parts too: dockerfile, systemd, procfile, compose, kubernetes')
+  .option('--with <part...>', 'write these parts too: dockerfile, systemd, procfile, compose, kubernetes, pushgateway')
   .option('--skip <part...>', 'leave these parts out, or these: prometheus, rules, grafana')
   .option('--dockerfile <path>', "the Dockerfile of the service's image, where several could be it")
   .option('--verbose', 'print the stack trace of an error')
@@ -102,6 +102,20 @@ program
   .action(async (dir: string, options: Record<string, unknown>) => {
     const { doctor } = await import('./commands/doctor.js');
     await runCommand(options, async (session) => doctor(dir, options, session));
+  });
+
+program
+  .command('dashboard')
+  .description('renew dashboard and rules from the metrics found in the code')
+  .argument('[dir]', 'the target of an earlier run', '.')
+  .option('--dry-run', 'write nothing; print the diff')
+  .option('--check', 'write nothing; exit 1 when something would change')
+  .option('--json', 'print one JSON document')
+  .option('--force', 'go on although the work tree has uncommitted changes')
+  .option('--verbose', 'print the stack trace of an error')
+  .action(async (dir: string, options: Record<string, unknown>) => {
+    const { dashboard } = await import('./commands/dashboard.js');
+    await runCommand(options, (session) => dashboard(dir, options, session));
   });
 
 await main(process.argv);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RefusedError } from '../errors.js';
+import { isMonitoring } from '../monitoring/monitoring.js';
 import { toolVersion } from '../package-files.js';
 import { checkRecord, type Deviation } from '../plan/check-record.js';
 import type { Plan } from '../plan/plan.js';
@@ -44,17 +45,24 @@ export async function check(
     throw error;
   }
   const { plan, answers } = planned;
-  if (record !== undefined && record.tool !== toolVersion() && flags.check !== 'latest') {
-    session.note(
-      `${recordName} is of version ${record.tool}, this is ${toolVersion()}: run add-prom-metrics to renew it.`,
-    );
-    if (isDeepStrictEqual({ ...record.answers }, { ...answers }) && found.length === 0) {
-      return reportUnchanged(flags, session);
-    }
-  }
+  const isAsAnswered =
+    record !== undefined && found.length === 0 && isDeepStrictEqual({ ...record.answers }, { ...answers });
+  const renewal = record === undefined || flags.check === 'latest' ? undefined : renewalOf(record, plan);
+  if (renewal !== undefined) session.note(renewal);
+  if (renewal !== undefined && isAsAnswered) return reportUnchanged(flags, session);
   if (plan.changes.length === 0 && found.length === 0) return reportUnchanged(flags, session);
   reportPlanned(flags, session, plan);
   return 1;
+}
+
+/** What could be renewed, and is no fault: of an older version, or from metrics that the code has declared since. */
+function renewalOf({ tool }: InstallRecord, { changes }: Plan): string | undefined {
+  if (tool !== toolVersion()) {
+    return `${recordName} is of version ${tool}, this is ${toolVersion()}: run add-prom-metrics to renew it.`;
+  }
+  const others = changes.filter(({ path }) => path !== recordName && !isMonitoring(path));
+  if (changes.length === 0 || others.length > 0) return undefined;
+  return 'What is in monitoring is not made from the code as it is now: run add-prom-metrics dashboard to renew it.';
 }
 
 function reportDeviations(

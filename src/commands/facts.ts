@@ -1,4 +1,6 @@
 import { relative } from 'node:path';
+import type { OwnMetric } from '../metrics/own-metric.js';
+import type { OwnMetrics } from '../project/own-metrics.js';
 import type { Project } from '../project/project.js';
 import type { Located } from '../targets/all.js';
 import type { Hazard } from '../targets/node/serving/hazards.js';
@@ -32,6 +34,23 @@ export function describeFacts(
     serving: { by: serving.by, workers: serving.workers, file: serving.path ?? null },
     hazards,
   };
+}
+
+/** The metrics of the target's own code, for the JSON document. */
+export function describeOwnMetrics({ metrics, problems }: OwnMetrics): OwnMetricFacts {
+  const ownMetrics = metrics.map(({ name, type, labels, path, line }) => ({ name, type, labels, path, line }));
+  return { ownMetrics, ownMetricProblems: problems };
+}
+
+/** Metrics that the dashboard does not show, as lines for the summary; empty without any. */
+export function ownMetricLines(facts: object = {}): string {
+  const { ownMetricProblems = [] }: Partial<OwnMetricFacts> = facts;
+  return ownMetricProblems.map(({ path, line, reason }) => `  ${path}:${line}: ${reason}`).join('\n');
+}
+
+interface OwnMetricFacts {
+  readonly ownMetrics: readonly Pick<OwnMetric, 'name' | 'type' | 'labels' | 'path' | 'line'>[];
+  readonly ownMetricProblems: OwnMetrics['problems'];
 }
 
 /** The hazards as lines for the summary; empty without any. */

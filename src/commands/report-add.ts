@@ -7,9 +7,10 @@ import { changedFiles, checklistText, manualSteps } from '../report/summary.js';
 import type { Answers } from '../wizard/answers.js';
 import { repeatingCommand } from '../wizard/resolve.js';
 import type { AddFlags } from './add-flags.js';
-import { hazardLines } from './facts.js';
+import { hazardLines, ownMetricLines } from './facts.js';
 import type { Session } from './session.js';
 
+const unshownTitle = 'Metrics of your own that the dashboard does not show';
 const hazardTitle = 'Look at these before the service runs in several processes';
 
 type Flags = Pick<AddFlags, 'json' | 'dryRun' | 'check'>;
@@ -35,9 +36,23 @@ export function reportPlanned(flags: Flags, session: Session, plan: Plan, below 
   if (plan.manual.length > 0) session.note(`\nLeft to do by hand:\n${manualSteps(plan.manual, session.paintNote)}`);
   const hazards = hazardLines(session.known.facts);
   if (hazards !== '') session.note(`\n${hazardTitle}:\n${hazards}`);
+  const unshown = ownMetricLines(session.known.facts);
+  if (unshown !== '') session.note(`\n${unshownTitle}:\n${unshown}`);
   const files = plan.changes.length === 1 ? '1 file' : `${plan.changes.length} files`;
   session.note(flags.dryRun ? `${files} would change; nothing was written.` : `${files} would have to change.`);
   if (below !== '') session.note(`To apply the diff: ${shellLine(['git', 'apply', `--directory=${below}`])}`);
+  return 0;
+}
+
+/** The end of a run that wrote nothing but monitoring. */
+export function reportRenewed(flags: Flags, session: Session, plan: Plan): number {
+  if (flags.json) {
+    session.out(documentOf({ ...session.known, status: 'applied' }));
+    return 0;
+  }
+  session.note(`\n${session.paintNote('bold', 'Done.')}\n${changedFiles(plan.changes, session.paintNote)}`);
+  const unshown = ownMetricLines(session.known.facts);
+  if (unshown !== '') session.note(`\n${session.paintNote('bold', unshownTitle)}\n${unshown}`);
   return 0;
 }
 
@@ -53,6 +68,8 @@ export function reportApplied(flags: Flags, session: Session, plan: Plan, answer
   if (plan.manual.length > 0) session.note(`${bold('Left to do by hand')}\n${manualSteps(plan.manual, paint)}`);
   const hazards = hazardLines(session.known.facts);
   if (hazards !== '') session.note(`${bold(hazardTitle)}\n${hazards}`);
+  const unshown = ownMetricLines(session.known.facts);
+  if (unshown !== '') session.note(`${bold(unshownTitle)}\n${unshown}`);
   session.note(`${bold('Who can read the metrics')}\n${exposure(answers)}`);
   session.note(`${bold('Check it')}\n${checklistText(session.known.checklist ?? [], paint)}`);
   session.note(`${bold('Repeat it without questions')}\n  ${shellLine(repeatingCommand(answers, dir))}`);

@@ -72,4 +72,9 @@ export function catalogueFor({ flavour, prefix = '', multiprocess, redis }: Expo
   };
 }
 
+/** The names of a service's default metrics. */
+export function namesIn({ metrics }: Catalogue): Set<string> {
+  return new Set(Object.values(metrics).map(({ name }) => name));
+}
+
 const definitions = { node: nodeMetrics, 'flask-client': flaskClientMetrics, 'flask-exporter': flaskExporterMetrics };

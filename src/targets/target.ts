@@ -1,5 +1,6 @@
 import type { Workspace } from '../plan/workspace.js';
 import type { ReachedFile } from '../project/import-graph.js';
+import type { OwnMetrics } from '../project/own-metrics.js';
 import type { Project } from '../project/project.js';
 import type { Answers } from '../wizard/answers.js';
 import type { PlannedMonitoring } from './plan-monitoring.js';
@@ -26,6 +27,8 @@ export interface Site {
 /** What a target's plan has found out that the report tells. */
 export interface Applied {
   readonly monitoring: PlannedMonitoring;
+  /** The metrics of the target's own code. */
+  readonly own: OwnMetrics;
 }
 
 /** One framework that the tool can add metrics to. */

@@ -6,10 +6,12 @@ import { parseSource } from '../../../languages/typescript/parse.js';
 import { usesStrict } from '../../../languages/typescript/prologue.js';
 import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
 import { detectStyle } from '../../../languages/typescript/style.js';
+import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
-import { findInstrumentation } from '../../../project/instrumentation.js';
+import { findInstrumentation, mayBeInstrumented } from '../../../project/instrumentation.js';
 import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
+import { findOwnMetrics, type OwnMetrics } from '../../../project/own-metrics.js';
 import type { Project } from '../../../project/project.js';
 import { findRoute } from '../../../project/routes.js';
 import { readTypescriptConfig } from '../../../project/tsconfig.js';
@@ -60,17 +62,32 @@ export const expressTarget: Target<ExpressSite> = {
     if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
     planContainers(project, site, folder, answers, workspace, launcher);
+    const own = ownMetrics(project, answers, workspace, folder, first.kind);
     const monitoring = planMonitoring(answers, workspace, {
       exposed: { flavour: 'node' },
-      own: [],
+      own: own.metrics,
       names: [appTagFrom(project.manifest.name) ?? answers.appTag],
       dockerfile: dockerfile !== undefined && 'stage' in dockerfile ? dockerfile.path : undefined,
       ports: { scripts: project.manifest.scripts, reached: site.reached },
     });
     ignoreMonitoring(workspace, project.manifest, monitoring.files);
-    return { monitoring };
+    return { monitoring, own };
   },
 };
+
+/** Reading all code takes time: where nothing has declared metrics before, there are none. */
+function ownMetrics(
+  { root, manifest }: Project,
+  { prefix }: Answers,
+  workspace: Workspace,
+  folder: string,
+  { extension }: ModuleKind,
+): OwnMetrics {
+  const isFirstRun = workspace.onDisk(posix.join(folder, `registry${extension}`)) === undefined;
+  if (isFirstRun && !mayBeInstrumented(manifest)) return { metrics: [], problems: [] };
+  const taken = namesIn(catalogueFor({ flavour: 'node', prefix, multiprocess: true, redis: true }));
+  return findOwnMetrics(root, workspace, folder, taken);
+}
 
 function refuseInstrumented(site: ExpressSite): void {
   const exporter = findInstrumentation(site.reached).find(({ exposes }) => exposes);
