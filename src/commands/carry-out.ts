@@ -6,7 +6,7 @@ import { CancelledError, InstallError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import { lockfilesAtRisk } from '../project/package-manager.js';
 import type { Project } from '../project/project.js';
-import { paintPatch, patchOf } from '../report/patch.js';
+import { paintPatch, patchToRead } from '../report/patch.js';
 import { manualSteps } from '../report/summary.js';
 import { askToConfirm } from '../wizard/ask.js';
 import type { Session } from './session.js';
@@ -50,6 +50,6 @@ export async function carryOut({ plan, project, question, json, session }: Work)
 }
 
 function show(plan: Plan, session: Session): void {
-  session.out(`${paintPatch(patchOf(plan.changes), session.paintOut)}\n`);
+  session.out(`${paintPatch(patchToRead(plan.changes), session.paintOut)}\n`);
   if (plan.manual.length > 0) session.note(`Left to do by hand:\n${manualSteps(plan.manual, session.paintNote)}\n`);
 }

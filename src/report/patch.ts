@@ -7,6 +7,22 @@ export function patchOf(changes: readonly FileChange[]): string {
   return changes.map(filePatch).join('');
 }
 
+/** Lines of a generated file that a person is shown. */
+const longestShown = 300;
+
+/** The changes for a person to read before they are written: of long generated files only that they are new. */
+export function patchToRead(changes: readonly FileChange[]): string {
+  return changes
+    .map((change) => {
+      const { kind, before, after } = change;
+      const lines = (after ?? '').split('\n').length - 1;
+      if (kind !== 'sealed' || before !== null || lines <= longestShown) return filePatch(change);
+      const head = filePatch({ ...change, after: '' });
+      return `${head}(${lines} generated lines; --dry-run prints them)\n`;
+    })
+    .join('');
+}
+
 /** One file's part of the patch, with git's own header lines. The names are ours to quote: the library's quotes are not git's. */
 export function filePatch({ path, before, after }: FileChange): string {
   const lines = [`diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}`];

@@ -91,7 +91,7 @@ describe('--check', () => {
   });
 
   test('is 1 when a flag changes an answer', async () => {
-    const { exitCode, report } = await check('--app-tag', 'other');
+    const { exitCode, report } = await check('--exclude-path', '^/other$');
     expect(exitCode).toBe(1);
     expect(report.changes.map(({ path }) => path)).toEqual(['add-prom-metrics.json', 'metrics/settings.js']);
   });

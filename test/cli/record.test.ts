@@ -75,6 +75,14 @@ describe('a later run', () => {
     expect(report.changes.map(({ path, action }) => `${action} ${path}`)).toEqual([
       `update ${recordName}`,
       'update metrics/settings.js',
+      'update monitoring/README.md',
+      'create monitoring/grafana/dashboards/other.json',
+      'delete monitoring/grafana/dashboards/shop.json',
+      'update monitoring/prometheus/prometheus.yml',
+      'create monitoring/prometheus/rules/other.rules.yml',
+      'delete monitoring/prometheus/rules/shop.rules.yml',
+      'create monitoring/prometheus/rules/tests/other.test.yml',
+      'delete monitoring/prometheus/rules/tests/shop.test.yml',
     ]);
     expect(read('metrics/settings.js')).toContain("application: 'other'");
     expect(read(recordName)).toContain('"appTag": "other"');
@@ -110,7 +118,7 @@ describe('a later run', () => {
     writeFileSync(join(root, 'metrics/orders.js'), "'use strict';\n");
     commitAll(root);
     expect((await rerun()).report.status).toBe('unchanged');
-    const { report } = await rerun('--app-tag', 'other');
+    const { report } = await rerun('--exclude-path=^/other$');
     expect(report.changes.map(({ path }) => path)).toEqual([recordName, 'metrics/settings.js']);
   });
 

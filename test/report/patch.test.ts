@@ -4,7 +4,7 @@ import { execaSync } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FileChange } from '../../src/plan/plan.js';
-import { paintPatch, patchOf } from '../../src/report/patch.js';
+import { paintPatch, patchOf, patchToRead } from '../../src/report/patch.js';
 import { git, makeFolder, writeFiles } from '../cli/support/folders.js';
 
 type Change = Pick<FileChange, 'path' | 'before' | 'after'>;
@@ -126,4 +126,19 @@ test('paintPatch colours whole lines, and takes the colours only', () => {
   expect(painted).toContain('<bold>diff --git a/a.js b/a.js</>');
   expect(painted).toContain('<cyan>@@ -1,2 +1,2 @@</>\n one\n<red>-two</>\n<green>+new</>');
   expect(painted.replaceAll(/<\/?\w*>/g, '')).toBe(text);
+});
+
+test('patchToRead spares a person the lines of long generated files, and nothing else', () => {
+  const text = 'line\n'.repeat(301);
+  const created = { path: 'a.json', kind: 'sealed', before: null, after: text } as const;
+  expect(patchToRead([created])).toBe(
+    'diff --git a/a.json b/a.json\nnew file mode 100644\n(301 generated lines; --dry-run prints them)\n',
+  );
+  const shown = [
+    { ...created, kind: 'seeded' as const },
+    { ...created, before: 'x\n' },
+    { ...created, after: 'line\n'.repeat(300) },
+    { ...created, before: text, after: null },
+  ];
+  expect(patchToRead(shown)).toBe(patchOf(shown));
 });
