@@ -117,6 +117,15 @@ function tooLarge(what: string): CheckError {
 
 function broken(what: string, error: Error): CheckError {
   const code = 'code' in error ? String(error.code) : '';
+  if (code.startsWith('HPE_')) {
+    return new CheckError(
+      `${what}: what answers there does not speak HTTP (${code})`,
+      'Correct the port, or http for https, in --url.',
+      {
+        cause: error,
+      },
+    );
+  }
   const [said, hint] = reasons[code] ?? [`failed (${error.message})`, 'Look at the log of the service.'];
   return new CheckError(`${what}: ${said}`, hint, { cause: error });
 }

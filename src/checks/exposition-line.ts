@@ -88,7 +88,7 @@ export class LineScanner {
     this.#take(blanks);
     const text = this.#take(word);
     if (text === undefined) throw new SyntaxFault('no value');
-    if (!number.test(text)) throw new SyntaxFault(`${JSON.stringify(text)} is not a number`);
+    if (!number.test(text)) throw new SyntaxFault(`${JSON.stringify(text.slice(0, 40))} is not a number`);
     const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(text) ?? [];
     if (/^inf/i.test(digits)) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     return Number(text);

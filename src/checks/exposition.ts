@@ -94,7 +94,9 @@ class Reader {
     } else if (start.startsWith('#')) {
       this.#comment(start);
     } else {
-      this.samples.push(new LineScanner(start, this.#strict).sample());
+      // Only before a sample: a quirk of Prometheus' lexer, measured.
+      if (start !== line) throw new SyntaxFault('spaces before the name');
+      this.samples.push(new LineScanner(line, this.#strict).sample());
     }
   }
 

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Check } from './check.js';
 import { fail, pass, skip, warn } from './finding.js';
+import { readScrape } from './open-service.js';
 import type { Service } from './service.js';
 
 /** Addresses that the internet does not reach: RFC 1918, 6598, 3927, 4193, 4291. */
@@ -32,16 +33,16 @@ export const secret: Check = {
   disturbs: false,
   cannotRun: () => undefined,
   async run(service) {
-    const { status } = await service.client.fetchMetrics({ bare: true });
-    const open = status === 200;
-    const measured = `without a token it answers ${status}`;
-    if (process.env['METRICS_TOKEN'] && open) {
+    const answer = await service.client.fetchMetrics({ bare: true });
+    const measured = `without a token it answers ${answer.status}`;
+    if ([401, 403].includes(answer.status)) return pass(measured);
+    readScrape(answer);
+    if (process.env['METRICS_TOKEN']) {
       return fail(
         `${measured}, although METRICS_TOKEN is set here`,
         'The service does not know the token: set METRICS_TOKEN in its own environment, and start it again.',
       );
     }
-    if (!open) return pass(measured);
     const address = await addressOf(service);
     if (address === undefined) return skip('the address of the host is not known');
     if (isInner(address)) {

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, test, vi } from 'vitest';
+import { BoundedClient } from '../../src/checks/client.js';
+import { runChecks } from '../../src/checks/run-checks.js';
+import { CancelledError } from '../../src/errors.js';
+import { freePort } from '../support/free-port.js';
+import { idsOf, measure, saidBy, servedFolder, startServed, textOf } from './support/measure.js';
+
+// Services that do not do what a client hopes for: a named failure in bounded time, never a hang.
+
+const cases: readonly { way: string; says: RegExp; seconds: number }[] = [
+  { way: 'hangs', says: /no answer to GET \/metrics within 10 s/, seconds: 15 },
+  { way: 'metrics-hang', says: /no answer to GET \/metrics within 10 s/, seconds: 15 },
+  { way: 'drips', says: /no answer to GET \/metrics within 10 s/, seconds: 15 },
+  { way: 'html', says: /answers with text\/html, which is no exposition/, seconds: 10 },
+  { way: 'redirects', says: /answers 302 → It redirects to http:\/\/192\.0\.2\.1\/login/, seconds: 10 },
+  { way: 'huge', says: /the answer to GET \/metrics is larger than 32 MB; it was given up/, seconds: 30 },
+  { way: 'closes', says: /GET \/metrics: the connection was closed before the answer was complete/, seconds: 10 },
+  { way: 'half-answers', says: /GET \/metrics: the connection was closed before the answer was complete/, seconds: 10 },
+  { way: 'babbles', says: /GET \/metrics: what answers there does not speak HTTP/, seconds: 10 },
+  { way: 'empty', says: /answers 200 with an empty body → up is 1 and nothing is there/, seconds: 10 },
+];
+
+describe('a service that', () => {
+  test.concurrent.for(cases)('$way', async ({ way, says, seconds }, { expect: check }) => {
+    const app = await startServed('hostile.js', {}, way);
+    try {
+      const started = performance.now();
+      const results = await measure(app.port);
+      check((performance.now() - started) / 1000).toBeLessThan(seconds);
+      check(saidBy(results, 'exposed')).toMatch(says);
+      check(idsOf(results, 'pass'), textOf(results)).toEqual(['config']);
+      for (const { status, measured } of results) {
+        check(measured).not.toBe('');
+        if (status === 'fail') check(measured).not.toMatch(/\bat \w+ \(|undefined/);
+      }
+    } finally {
+      await app.stop();
+    }
+  });
+
+  test('dies under the requests is named in every check after that', async () => {
+    const app = await startServed('hostile.js', {}, 'dies');
+    try {
+      const started = performance.now();
+      const results = await measure(app.port);
+      expect((performance.now() - started) / 1000).toBeLessThan(30);
+      expect(idsOf(results, 'pass'), textOf(results)).toEqual(['config']);
+      expect(textOf(results)).toMatch(/connection refused/);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  test('listens late is waited for', async () => {
+    const port = await freePort();
+    const child = spawn(process.execPath, ['hostile.js', 'late'], {
+      cwd: servedFolder,
+      env: { ...process.env, PORT: String(port) },
+      stdio: 'ignore',
+    });
+    try {
+      const results = await measure(port, { only: ['exposed', 'exact'] });
+      expect(idsOf(results, 'pass'), textOf(results)).toEqual(['exposed', 'exact']);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test('is not there', async () => {
+    const results = await measure(await freePort());
+    expect(saidBy(results, 'exact')).toMatch(
+      /nothing listens there \(connection refused\) → Start the service, or correct --url/,
+    );
+  });
+});
+
+describe('a run', () => {
+  test('that is cancelled ends at once, and sends nothing more', async () => {
+    const app = await startServed('right.js');
+    try {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 1_000);
+      const started = performance.now();
+      await expect(measure(app.port, { signal: controller.signal })).rejects.toThrow(CancelledError);
+      expect(performance.now() - started).toBeLessThan(1_500);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  test('gives up a check at its limit, whether it looks at the time or not', async () => {
+    const app = await startServed('right.js');
+    const url = new URL(`http://127.0.0.1:${app.port}/metrics`);
+    const never = { title: '', expected: '', needsRest: false, disturbs: false, cannotRun: () => undefined };
+    const ids: string[] = [];
+    const hanging = { ...never, id: 'hanging', limitSeconds: 1, run: () => new Promise<never>(() => {}) };
+    const waiting = {
+      ...never,
+      id: 'waiting',
+      limitSeconds: 1,
+      run: async (service: { pause(ms: number): Promise<void> }) => {
+        await service.pause(60_000).catch((error: unknown) => {
+          ids.push(String(error));
+          throw error;
+        });
+        return { status: 'pass' as const, measured: '', hint: '' };
+      },
+    };
+    try {
+      const signal = new AbortController().signal;
+      const client = new BoundedClient({ metrics: url, app: url }, undefined, signal);
+      const ended = vi.fn();
+      const facts = {
+        url,
+        options: { targetPath: undefined } as never,
+        hints: { counter: undefined, histogram: undefined, prefix: undefined },
+        local: true,
+        started: undefined,
+      };
+      const progress = { watching() {}, found() {}, began() {}, ended };
+      const results = await runChecks([hanging, waiting], facts, client, progress, signal);
+      expect(results.map(({ status, measured }) => `${status}: ${measured}`)).toEqual([
+        'fail: no result within 1 s',
+        'fail: no result within 1 s',
+      ]);
+      await vi.waitFor(() => expect(ids).toHaveLength(1));
+      expect(ids).toEqual(['CheckError: no result within 1 s']);
+      expect(ended).toHaveBeenCalledTimes(2);
+    } finally {
+      await app.stop();
+    }
+  });
+});

@@ -1,0 +1,50 @@
+import type { Sample } from '../../../src/checks/exposition.js';
+
+/** Lines of the text format that Prometheus takes, with what it reads. */
+export const taken: readonly (readonly [about: string, text: string, sample: Sample])[] = [
+  ['no labels', 'up 1', { name: 'up', labels: {}, value: 1 }],
+  ['no final line feed', 'up 1', { name: 'up', labels: {}, value: 1 }],
+  ['empty labels', 'up{} 1', { name: 'up', labels: {}, value: 1 }],
+  ['a comma at the end', 'up{a="b",} 1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['spaces before a comment', ' # TYPE up gauge\nup{a="b"} 1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['a line of spaces', 'up{a="b"} 1\n  \n', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['spaces after the name', 'up {a="b"} 1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['spaces between the braces', 'up{ a = "b" , } 1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['spaces before the value', 'up{a="b"}   1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['spaces after the value', 'up{a="b"} 1  ', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['a tab before the timestamp', 'up{a="b"} 1\t1700000000000', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['no space before the value', 'up{a="b"}1', { name: 'up', labels: { a: 'b' }, value: 1 }],
+  ['a timestamp', 'up 1 1700000000000', { name: 'up', labels: {}, value: 1 }],
+  ['escapes', 'up{a="\\"\\\\\\n"} 1', { name: 'up', labels: { a: '"\\\n' }, value: 1 }],
+  ['an unknown escape', 'up{a="C:\\dir"} 1', { name: 'up', labels: { a: 'C:\\dir' }, value: 1 }],
+  ['braces and commas in a value', 'up{a="}, {"} 1', { name: 'up', labels: { a: '}, {' }, value: 1 }],
+  ["prom-client's NaN", 'up Nan', { name: 'up', labels: {}, value: Number.NaN }],
+  ['+Inf', 'up +Inf', { name: 'up', labels: {}, value: Number.POSITIVE_INFINITY }],
+  ['-inf', 'up -inf', { name: 'up', labels: {}, value: Number.NEGATIVE_INFINITY }],
+  ['infinity', 'up Infinity', { name: 'up', labels: {}, value: Number.POSITIVE_INFINITY }],
+  ['an exponent', 'up 1.5e-3', { name: 'up', labels: {}, value: 0.0015 }],
+  ['a dot at the end', 'up 1.', { name: 'up', labels: {}, value: 1 }],
+  ['a colon in the name', 'job:up:sum 1', { name: 'job:up:sum', labels: {}, value: 1 }],
+  ['a quoted name', '{"up.now",a="b"} 1', { name: 'up.now', labels: { a: 'b' }, value: 1 }],
+];
+
+/** Texts for which it refuses the whole scrape, with a part of our message. */
+export const refused: readonly (readonly [about: string, text: string, message: string])[] = [
+  ['spaces before the name', '  up 1', 'spaces before the name'],
+  ['no value', 'a 1\nup', 'line 2: no value'],
+  ['a word for a value', 'up undefined', 'line 1: "undefined" is not a number'],
+  ['hexadecimal', 'up 0x10', 'is not a number'],
+  ['a digit group', 'up 1_000', 'is not a number'],
+  ['a carriage return', 'up 1\r\n', 'is not a number'],
+  ['more after the timestamp', 'up 1 2 3', 'more than a timestamp'],
+  ['an exemplar', 'up 1 # {a="b"} 1', 'more than a timestamp'],
+  ['a name with a dash', 'http-requests 1', 'is not a number'],
+  ['a name that begins with a digit', '2xx_total 1', 'not a metric name'],
+  ['a label without quotes', 'up{a=b} 1', 'no quoted value for the label a'],
+  ['a label with a dash', 'up{a-b="c"} 1', 'no "=" after the label a'],
+  ['a label twice', 'up{a="b",a="c"} 1', 'the label a a second time'],
+  ['no closing brace', 'up{a="b" 1', 'no comma between labels'],
+  ['an unknown type', '# TYPE a number', '"number" is not a type'],
+  ['HTML', '<!doctype html>', 'not a metric name'],
+  ['JSON', '{"up": 1}', 'no comma between labels'],
+];
