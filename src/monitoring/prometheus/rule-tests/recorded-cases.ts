@@ -25,7 +25,7 @@ export function recordedCases(monitoring: Monitoring): RuleTest[] {
     {
       name: 'recorded: a quarter of ten requests per second fails, a fifth of the others is slow',
       interval: '1m',
-      input_series: traffic(monitoring, requests(450, 150), true),
+      input_series: traffic(monitoring, [answered(450), failed(150)], true),
       promql_expr_test: [
         has('application:http_requests:rate5m', 10),
         has('application:http_requests_failed:rate5m', 2.5),
@@ -37,9 +37,9 @@ export function recordedCases(monitoring: Monitoring): RuleTest[] {
       ],
     },
     {
-      name: 'recorded: without requests, rates of 0, and neither quantiles nor shares',
+      name: 'recorded: without requests, and without an error ever, rates of 0, and neither quantiles nor shares',
       interval: '1m',
-      input_series: traffic(monitoring, requests(0, 0), true),
+      input_series: traffic(monitoring, [answered(0)], true),
       promql_expr_test: [
         has('application:http_requests:rate5m', 0),
         has('application:http_requests_failed:rate5m', 0),
@@ -53,10 +53,10 @@ export function recordedCases(monitoring: Monitoring): RuleTest[] {
   ];
 }
 
-/** Answered and failed requests per minute. */
-function requests(answered: number, failed: number): Requests[] {
-  return [
-    { status: 200, slow: 0.2, phases: [{ minutes, perMinute: answered }] },
-    { status: 500, phases: [{ minutes, perMinute: failed }] },
-  ];
+function answered(perMinute: number): Requests {
+  return { status: 200, slow: 0.2, phases: [{ minutes, perMinute }] };
+}
+
+function failed(perMinute: number): Requests {
+  return { status: 500, phases: [{ minutes, perMinute }] };
 }
