@@ -51,7 +51,13 @@ export const workerDeath: Check = {
     try {
       const rest = await stillServing(service);
       const kept = { ...load, counted: rest - before };
-      return judge(watch, kept, await countAfter(service, rest), `${alive} of ${workers} processes serve afterwards`);
+      return judge(
+        service,
+        watch,
+        kept,
+        await countAfter(service, rest),
+        `${alive} of ${workers} processes serve afterwards`,
+      );
     } finally {
       // Other checks need a service.
       if (alive < workers) await started.restart();
@@ -161,11 +167,23 @@ async function countAfter(service: Service, rest: number): Promise<Counted> {
   return { sent: load.sent, answered, counted: service.pathTotal(after) - before };
 }
 
-function judge({ falls, first, scrapes }: FallWatch, load: Counted, later: Counted, workers: string): Finding {
+function judge(
+  { several }: Service,
+  { falls, first, scrapes }: FallWatch,
+  load: Counted,
+  later: Counted,
+  workers: string,
+): Finding {
   const fallen = falls === 0 ? 'no counter fell' : `${countOf(falls, 'fall')} of counters, first ${first},`;
   const measured =
     `${fallen} in ${countOf(scrapes, 'scrape')}; ${countOf(load.answered, 'request')} around it counted as ${load.counted}, ` +
     `${later.answered} after it as ${later.counted}; ${workers}`;
+  if (several !== undefined && (falls > 0 || !isExact(later))) {
+    return fail(
+      measured,
+      'Each scrape shows the registry of whichever worker answered it, a killed one’s never again. Mend same-view first.',
+    );
+  }
   // An answer that was sent the moment before its process died can be uncounted.
   const lost = load.answered - load.counted > loadLoops;
   if (falls > 0 || lost) {

@@ -75,8 +75,12 @@ export function summaryText(results: readonly Result[], sent: number, seconds: n
   return `\n${verdict} ${parts.join(', ')}; ${load}.`;
 }
 
-/** Breaks a text at spaces into lines of at most so many characters; a longer word stays whole. */
+/** Breaks a text at spaces into lines of at most so many characters; a longer word stays whole, and so does a line's end. */
 export function wrapped(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => wrappedLine(line, width));
+}
+
+function wrappedLine(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
