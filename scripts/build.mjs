@@ -1,6 +1,15 @@
 // Bundles src/ to dist/, so that a run loads few files, and compiles the templates to dist/templates: there, a run finds
 // them without types and in its module system, and writes them out without a parser. Types are checked elsewhere.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +17,9 @@ import { build } from 'esbuild';
 import Handlebars from 'handlebars';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = new URL('../dist/', import.meta.url);
+// Made beside the old one and put in its place at the end: a build that fails leaves what works.
+const building = `dist-${process.pid}`;
+const dist = new URL(`../${building}/`, import.meta.url);
 const templates = new URL('../templates/node/', import.meta.url);
 
 const options = {
@@ -21,13 +32,13 @@ const options = {
   logLevel: 'warning',
 };
 
-rmSync(dist, { recursive: true, force: true });
-await build({ ...options, entryPoints: ['src/cli.ts'], outdir: 'dist', splitting: true });
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }));
+await build({ ...options, entryPoints: ['src/cli.ts'], outdir: building, splitting: true });
 // Python files are parsed by the grammar's WebAssembly; of its package, which holds a native parser too, only that is needed.
 const grammar = createRequire(import.meta.url).resolve('tree-sitter-python/tree-sitter-python.wasm');
 copyFileSync(grammar, new URL('tree-sitter-python.wasm', dist));
 copyFileSync(join(dirname(grammar), 'LICENSE'), new URL('tree-sitter-python.LICENSE', dist));
-const compiler = 'dist/compile-module.js';
+const compiler = `${building}/compile-module.js`;
 await build({ ...options, entryPoints: ['src/targets/node/render/compile-module.ts'], outfile: compiler });
 const { compileModule, formName, moduleForms } = await import(`../${compiler}`);
 rmSync(new URL(`../${compiler}`, import.meta.url));
@@ -53,6 +64,12 @@ for (const name of readdirSync(flask).filter((name) => name.endsWith('.py') || n
   if (name.endsWith('.hbs')) writeFileSync(new URL(`${name}.cjs`, flaskFolder), precompiled(text));
   else writeFileSync(new URL(name, flaskFolder), text);
 }
+
+const old = new URL(`../${building}-old/`, import.meta.url);
+const final = new URL('../dist/', import.meta.url);
+if (existsSync(final)) renameSync(final, old);
+renameSync(dist, final);
+rmSync(old, { recursive: true, force: true });
 
 /** A template with holes as the module that Handlebars' runtime takes; values are encoded by the template's own helper. */
 function precompiled(text) {
