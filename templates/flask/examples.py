@@ -7,11 +7,11 @@ orders = Counter("orders_total", "Orders placed.", ["channel"])
 
 # A gauge: a value that goes up and down. Always say what several processes make of it; without it each has a series of
 # its own, with a label `pid`, that stays when the process has ended.
-#   livesum         the sum over the workers that live: jobs in progress, open connections
-#   livemax, livemin  the highest, or lowest, of them
-#   mostrecent      the value that was set last (livemostrecent: by a worker that lives)
+#   livesum           the sum over the workers that live: jobs in progress, open connections
+#   livemax, livemin  the highest, or lowest, of theirs
+#   mostrecent        the value that was set last, by whichever worker (prometheus_client 0.18 and later)
 jobs_in_progress = Gauge("jobs_in_progress", "Jobs being done now.", ["queue"], multiprocess_mode="livesum")
-queue_length = Gauge("queue_length", "Jobs that wait.", ["queue"], multiprocess_mode="mostrecent")
+queue_length = Gauge("queue_length", "Jobs that wait.", ["queue"], multiprocess_mode="livemax")
 
 # A histogram: a distribution, counted in buckets.
 report_duration = Histogram(

@@ -11,10 +11,10 @@ orders = Counter("orders_total", "Orders placed.", ["channel"])
 
 # Always say what several processes make of a gauge; without it each has a series of its own, with a label `pid`, that
 # stays when the process has ended.
-#   livesum         the sum over the workers that live: jobs in progress, open connections
-#   livemax, livemin  the highest, or lowest, of them
-#   mostrecent      the value that was set last (livemostrecent: by a worker that lives)
-queue_length = Gauge("queue_length", "Jobs that wait.", ["queue"], multiprocess_mode="mostrecent")
+#   livesum           the sum over the workers that live: jobs in progress, open connections
+#   livemax, livemin  the highest, or lowest, of theirs
+#   mostrecent        the value that was set last, by whichever worker (prometheus_client 0.18 and later)
+queue_length = Gauge("queue_length", "Jobs that wait.", ["queue"], multiprocess_mode="livemax")
 
 
 def order_placed(from_app):

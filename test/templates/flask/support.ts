@@ -87,7 +87,7 @@ export async function createService({ onTestFinished }: Finish, options: Service
     names: namesOf[flavour],
     start,
     gunicorn(args = [], env = {}) {
-      const app = args.some((arg) => /^[\w.]+:\w/.test(arg)) ? [] : ['app:app'];
+      const app = args.some((arg) => /^(?!python:)[\w.]+:\w/.test(arg)) ? [] : ['app:app'];
       return start('gunicorn', [...args, ...app], env);
     },
     async run(program, args, env = {}) {
