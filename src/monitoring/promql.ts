@@ -8,8 +8,9 @@ export type Matchers = Readonly<Record<string, string | readonly ['=' | '!=' | '
  * https://prometheus.io/docs/prometheus/latest/querying/basics/#string-literals
  */
 export function quoted(text: string): string {
-  // All the escapes that JSON.stringify writes are Go's too, but for half a surrogate pair, which UTF-8 cannot hold.
-  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+  // All the escapes that JSON.stringify writes are Go's too, but for half a surrogate pair, which UTF-8 cannot hold. The
+  // character that stands for what cannot be decoded is refused, unless it is escaped.
+  return JSON.stringify(text.replace(/\p{Surrogate}/gu, '\uFFFD')).replaceAll('\uFFFD', '\\ufffd');
 }
 
 /** A regular expression that matches this text and nothing else. PromQL's are anchored at both ends. */

@@ -25,11 +25,19 @@ export interface Server {
 
 const PATIENCE_MS = 30_000;
 
-/** Starts Prometheus with the prometheus.yml of a folder, its data in `data` there; it ends with the test. */
-export async function startServer(binary: string, folder: string, stopAfter = onTestFinished): Promise<Server> {
+/**
+ * Starts Prometheus with the prometheus.yml of a folder, its data in `data` there.
+ *
+ * @param stopLater is given what ends it; default: it ends with the test
+ */
+export async function startServer(
+  binary: string,
+  folder: string,
+  stopLater: (stop: () => Promise<void>) => void = onTestFinished,
+): Promise<Server> {
   const command = `exec '${binary}' --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address="127.0.0.1:$PORT"`;
   const app = await startApp({ command: ['sh', '-c', command], cwd: folder });
-  stopAfter(() => app.stop());
+  stopLater(() => app.stop());
   const api = (path: string, query = {}) => ask(app, path, query);
   const query = async (expression: string) => {
     return ((await api('query', { query: expression })) as { result: readonly Sample[] }).result;
