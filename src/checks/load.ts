@@ -15,6 +15,8 @@ interface Task extends RequestOptions {
 }
 
 const settleMs = 2_000;
+/** Where other traffic moves it as well, it never rests. */
+const longestSettleMs = 6_000;
 const pollMs = 25;
 
 /**
@@ -86,12 +88,13 @@ export async function settled(
 ): Promise<Exposition> {
   let exposition = await service.scrape();
   let last = read(exposition);
+  const latest = performance.now() + longestSettleMs;
   let end = performance.now() + settleMs;
   while (last < expected && performance.now() < end) {
     await service.pause(pollMs);
     exposition = await service.scrape();
     const now = read(exposition);
-    if (now > last) end = performance.now() + settleMs;
+    if (now > last) end = Math.min(latest, performance.now() + settleMs);
     last = Math.max(last, now);
   }
   return exposition;

@@ -1,5 +1,6 @@
 import { selector } from '../monitoring/promql.js';
 import { type Check, CheckError, type Finding } from './check.js';
+import { isLoopback } from './client.js';
 import { countOf } from './counts.js';
 import { fail, pass, skip } from './finding.js';
 import { findProgram } from './program.js';
@@ -75,7 +76,8 @@ async function findTarget({ url, metrics }: Service, api: PrometheusApi): Promis
   const same = targets.find((target) => isSame(target, url));
   const series = await api.query(`count by (job, instance) (${metrics.counter})`);
   const only = series.length === 1 ? targets.find((target) => hasLabels(target, series[0])) : undefined;
-  const found = same ?? only;
+  // In a network of containers it has another name there; on this machine it would not.
+  const found = same ?? (only !== undefined && isElsewhere(only) ? only : undefined);
   if (found === undefined) {
     const others = targets.map(({ scrapeUrl }) => scrapeUrl).slice(0, 3);
     return { reason: `that Prometheus does not scrape ${url.href}; its targets are ${others.join(', ') || 'none'}` };
@@ -97,6 +99,10 @@ function isSame({ scrapeUrl }: ScrapeTarget, url: URL): boolean {
   const host = ({ hostname, port, protocol }: URL) =>
     `${hostname.replace(/^(?:127\.0\.0\.1|\[::1\])$/, 'localhost')}:${port || protocol}`;
   return host(target) === host(url) && target.pathname === url.pathname;
+}
+
+function isElsewhere({ scrapeUrl }: ScrapeTarget): boolean {
+  return URL.canParse(scrapeUrl) && !isLoopback(new URL(scrapeUrl));
 }
 
 function hasLabels({ labels }: ScrapeTarget, sample: QuerySample | undefined): boolean {
@@ -121,12 +127,17 @@ async function measure(service: Service, api: PrometheusApi, view: View): Promis
   const off = sent === 0 ? 1 : Math.abs(seen - sent) / sent;
   const measured = `${sent.toFixed(1)} requests/s sent, rate() ${seen.toFixed(1)} (${percent(seen / sent - 1)}), resets() ${resets}, over ${window} s of ${countOf(load.times.length, 'request')}`;
   if (off <= tolerance && resets === 0) return pass(measured);
-  return fail(
-    measured,
-    resets > 0
-      ? 'Prometheus met totals that fell, and took each for a restart: every fall adds the whole total again. See same-view and monotone.'
-      : 'What Prometheus computes is not what was sent: requests are lost or counted twice (see exact), or the scrape shows old values.',
-  );
+  return fail(measured, whatIsWrong(service, resets));
+}
+
+function whatIsWrong({ several }: Service, resets: number): string {
+  if (resets > 0) {
+    return 'Prometheus met totals that fell, and took each for a restart: every fall adds the whole total again. See same-view and monotone.';
+  }
+  if (several !== undefined) {
+    return 'Prometheus keeps its connection, and sees the registry of one worker; when it connects again, it meets another one, and takes the difference for requests or for a reset. See same-view.';
+  }
+  return 'What Prometheus computes is not what was sent: requests are lost or counted twice (see exact), or the scrape shows old values.';
 }
 
 /** The counter's series of the path under test; target labels hide those of the same name. */

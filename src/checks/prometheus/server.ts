@@ -9,6 +9,7 @@ import { PrometheusApi } from './api.js';
 
 /** A Prometheus that was started for a check. */
 export interface LocalPrometheus {
+  readonly url: URL;
   readonly api: PrometheusApi;
   /** Ends it, and removes its data. */
   stop(): void;
@@ -56,7 +57,8 @@ export async function startPrometheus(
     kill();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  const api = new PrometheusApi(new URL(`http://127.0.0.1:${port}`), signal);
+  const url = new URL(`http://127.0.0.1:${port}`);
+  const api = new PrometheusApi(url, signal);
   try {
     const end = performance.now() + readyMs;
     while (!(await api.isReady())) {
@@ -68,7 +70,7 @@ export async function startPrometheus(
       }
       await pause(pollMs);
     }
-    return { api, stop };
+    return { url, api, stop };
   } catch (error) {
     stop();
     throw error;

@@ -15,6 +15,8 @@ export interface MeasureOptions extends Partial<VerifyOptions> {
   readonly hints?: Partial<MetricHints>;
   readonly token?: string;
   readonly signal?: AbortSignal;
+  /** Whether the service is taken for one of this machine. */
+  readonly local?: boolean;
   /** Only these checks. */
   readonly only?: readonly string[];
 }
@@ -43,14 +45,14 @@ export function startServed(
 
 /** Runs the checklist on a port of this machine. */
 export async function measure(port: number, given: MeasureOptions = {}): Promise<Result[]> {
-  const { hints, token, signal = new AbortController().signal, only, ...options } = given;
+  const { hints, token, signal = new AbortController().signal, local = true, only, ...options } = given;
   const url = new URL(`http://127.0.0.1:${port}/metrics`);
   const client = new BoundedClient({ metrics: url, app: url }, token, signal);
   const facts = {
     url,
     options: { ...defaults, ...options },
     hints: { counter: undefined, histogram: undefined, prefix: undefined, ...hints },
-    local: true,
+    local,
     started: undefined,
   };
   const checks = allChecks.filter(({ id }) => only === undefined || only.includes(id));
