@@ -14,8 +14,7 @@ interface InstallTrace {
  * The lockfile that may come back from git, relative to the target: never one above it, which others share, nor Bun's
  * binary one, which is not compared as text.
  */
-export function ownLockfile({ root, packageManager }: Project): string | undefined {
-  const { lockfile } = packageManager;
+export function ownLockfile({ root, packages: { lockfile } }: Project): string | undefined {
   return lockfile !== undefined && dirname(lockfile) === root && !lockfile.endsWith('.lockb')
     ? relative(root, lockfile)
     : undefined;

@@ -4,7 +4,6 @@ import { watchLockfile } from '../apply/lockfile-memory.js';
 import { stateDirectory } from '../apply/state-directory.js';
 import { CancelledError, InstallError } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
-import { lockfilesAtRisk } from '../project/package-manager.js';
 import type { Project } from '../project/project.js';
 import { paintPatch, patchToRead } from '../report/patch.js';
 import { manualSteps } from '../report/summary.js';
@@ -31,11 +30,11 @@ export interface Work {
 export async function carryOut({ plan, project, question, json, session }: Work): Promise<void> {
   if (!json) show(plan, session);
   if (session.interactive && !(await askToConfirm(question, session.terminal))) throw new CancelledError();
-  const { root, packageManager } = project;
+  const { root, packages } = project;
   const applied = await applyPlan(plan, { root, stateDir: stateDirectory(root), signal: session.signal });
   try {
     if (plan.commands.length > 0) {
-      await applied.protect(lockfilesAtRisk(packageManager, root));
+      await applied.protect(packages.atRisk);
       const noteLockfile = await watchLockfile(project);
       await runCommands(plan.commands, { cwd: root, output: process.stderr, signal: session.signal });
       noteLockfile();

@@ -1,11 +1,8 @@
 import { AmbiguousAppError, UsageError } from '../errors.js';
-import { installedClient } from '../project/instrumentation.js';
-import type { Project } from '../project/project.js';
-import { findRoute } from '../project/routes.js';
-import { detectServing, type Serving } from '../project/workers.js';
-import type { AnyTarget, Located } from '../targets/all.js';
+import type { Serving } from '../project/workers.js';
+import type { BoundTarget, Located } from '../targets/all.js';
 import type { Hazard } from '../targets/node/serving/hazards.js';
-import { hazardsOf } from '../targets/node/serving/plan-serving.js';
+import type { Detected } from '../targets/target.js';
 import type { Answers } from '../wizard/answers.js';
 import { askForApp, askQuestions, type Check, type Defaults } from '../wizard/ask.js';
 import type { GivenAnswers } from '../wizard/given-answers.js';
@@ -28,35 +25,33 @@ export interface Decision {
  * @throws UsageError when an answer is wrong, or missing and without a default
  * @throws CancelledError on Ctrl-C
  */
-export async function decide(
-  project: Project,
-  target: AnyTarget,
-  given: GivenAnswers,
-  session: Session,
-): Promise<Decision> {
-  const known = session.interactive ? await settleApp(project, target, given, session) : given;
-  const search = (entry: string | undefined) => target.search(project, { entry, app: known.app });
+export async function decide(target: BoundTarget, given: GivenAnswers, session: Session): Promise<Decision> {
+  refuseOtherClient(target, given);
+  const known = session.interactive ? await settleApp(target, given, session) : given;
+  const search = (entry: string | undefined) => target.search({ entry, app: known.app });
   const first = session.interactive ? attempt(() => search(known.entry)) : search(known.entry);
-  const defaults = detectDefaults(project, first);
+  const detected = first?.detected ?? target.detected;
+  const defaults = defaultsFrom(detected, first);
   const complete = session.interactive
-    ? await askQuestions(known, defaults, checkAgainst(search, project, first), session.terminal)
+    ? await askQuestions(known, defaults, checkAgainst(search, target, detected), session.terminal)
     : known;
-  const answers = resolveAnswers(complete, defaults, installedClient(project.manifest) ?? 'prom-client');
+  const answers = resolveAnswers(complete, defaults, target.installedClient ?? target.clients[0]);
   const located = first?.site.entry === answers.entry ? first : search(answers.entry);
-  const serving = servingOf(project, located);
+  const { serving } = located.detected;
   const settled = withServing(answers, serving);
-  return { answers: settled, located, serving, hazards: hazardsOf(located.site, settled, serving) };
+  return { answers: settled, located, serving, hazards: located.hazards(settled, serving) };
+}
+
+/** A client of another language could not be imported. */
+function refuseOtherClient({ clients, title }: BoundTarget, { client }: GivenAnswers): void {
+  if (client === undefined || clients.includes(client)) return;
+  throw new UsageError(`--client ${client} is not for ${title}.`, `There: ${clients.join(', ')}.`);
 }
 
 /** Where several apps could be the one that serves, a person knows which. */
-async function settleApp(
-  project: Project,
-  target: AnyTarget,
-  given: GivenAnswers,
-  session: Session,
-): Promise<GivenAnswers> {
+async function settleApp(target: BoundTarget, given: GivenAnswers, session: Session): Promise<GivenAnswers> {
   try {
-    target.search(project, { entry: given.entry, app: given.app });
+    target.search({ entry: given.entry, app: given.app });
   } catch (error) {
     if (error instanceof AmbiguousAppError && error.names.length > 1) {
       return { ...given, app: await askForApp(error.names, session.terminal) };
@@ -79,35 +74,30 @@ function attempt(search: () => Located): Located | undefined {
   }
 }
 
-function detectDefaults(project: Project, located: Located | undefined): Defaults {
-  const { dependencies, name } = project.manifest;
+function defaultsFrom(detected: Detected, located: Located | undefined): Defaults {
+  const paths = ['/metrics', '/prometheus', '/prometheus/metrics'];
   return {
-    appTag: appTagFrom(name),
+    appTag: appTagFrom(detected.name),
     entry: located?.site.entry,
-    workers: servingOf(project, located).workers,
-    redis: 'redis' in dependencies || 'ioredis' in dependencies,
-    metricsPath: freePath(located),
+    workers: detected.serving.workers,
+    redis: detected.redis,
+    metricsPath: paths.find((path) => detected.takenRoute(path) === undefined) ?? '/internal/metrics',
   };
 }
 
-function servingOf(project: Project, located: Located | undefined): Serving {
-  return detectServing(project, located?.site.reached ?? []);
-}
-
-function freePath(located: Located | undefined): string {
-  const paths = ['/metrics', '/prometheus', '/prometheus/metrics'];
-  return paths.find((path) => findRoute(located?.site.reached ?? [], path) === undefined) ?? '/internal/metrics';
-}
-
 /** What the repository has to say about an answer, while it is being given. */
-function checkAgainst(search: (entry: string) => Located, project: Project, first: Located | undefined): Check {
+function checkAgainst(
+  search: (entry: string) => Located,
+  { project }: BoundTarget,
+  { takenRoute }: Pick<Detected, 'takenRoute'>,
+): Check {
   return (key, value) => {
     if (key === 'entry' && typeof value === 'string') {
       if (project.files.read(value) === undefined) throw new UsageError(`There is no file ${value} here.`);
       search(value);
     }
     if (key === 'metricsPath' && typeof value === 'string') {
-      const taken = findRoute(first?.site.reached ?? [], value);
+      const taken = takenRoute(value);
       if (taken) throw new UsageError(`The app already answers ${value} (${taken.path}, line ${taken.line}).`);
     }
   };

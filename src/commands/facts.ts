@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { OwnMetric } from '../metrics/own-metric.js';
 import type { OwnMetrics } from '../project/own-metrics.js';
 import type { Project } from '../project/project.js';
-import type { Located } from '../targets/all.js';
+import type { BoundTarget } from '../targets/all.js';
 import type { Hazard } from '../targets/node/serving/hazards.js';
 import type { Decision } from './decide.js';
 
@@ -14,21 +14,12 @@ export interface Facts {
 }
 
 /** The facts that a run rests on, for the JSON document; paths are relative to the target. */
-export function describeFacts(
-  project: Project,
-  framework: string,
-  { site }: Located,
-  { serving, hazards }: Pick<Decision, 'serving' | 'hazards'>,
-): Facts {
-  const { root, manifest, packageManager, gitRoot, typescript } = project;
+export function describeFacts({ id, facts, project }: BoundTarget, { located, serving, hazards }: Decision): Facts {
+  const { site } = located;
   return {
-    framework,
-    frameworkVersion: manifest.dependencies[framework] ?? manifest.devDependencies[framework] ?? null,
-    packageManager: packageManager.name,
-    lockfile: packageManager.lockfile === undefined ? null : relative(root, packageManager.lockfile),
-    git: gitRoot !== undefined,
-    moduleType: manifest.type,
-    typescript: typescript.path === undefined ? null : { config: typescript.path, strictness: typescript.strictness },
+    framework: id,
+    ...facts,
+    git: project.gitRoot !== undefined,
     entry: site.entry,
     start: site.start ?? site.entry,
     serving: { by: serving.by, workers: serving.workers, file: serving.path ?? null },

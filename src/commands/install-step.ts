@@ -1,6 +1,5 @@
 import type { Plan } from '../plan/plan.js';
-import { installCommand, lockfileCommand } from '../project/package-manager.js';
-import type { Project } from '../project/project.js';
+import type { Packages } from '../project/packages.js';
 import type { AddFlags } from './add-flags.js';
 
 /**
@@ -9,16 +8,9 @@ import type { AddFlags } from './add-flags.js';
  * With `--lockfile-only` the package manager is told to leave node_modules alone and to run no scripts; one that cannot
  * (Yarn 1) is left to the user.
  */
-export function withInstall(plan: Plan, flags: AddFlags, project: Project): Plan {
-  const needed = plan.changes.some(({ path }) => path === 'package.json');
+export function withInstall(plan: Plan, flags: AddFlags, { manifests, install, lock }: Packages): Plan {
+  const needed = plan.changes.some(({ path }) => manifests.includes(path));
   if (!needed || !flags.install) return plan;
-  if (!flags.lockfileOnly) return { ...plan, commands: [installCommand(project.packageManager)] };
-  const command = lockfileCommand(project.packageManager);
-  if (command !== undefined) return { ...plan, commands: [command] };
-  const manual = {
-    path: 'yarn.lock',
-    reason: 'Yarn 1 cannot bring its lockfile up to date without installing',
-    snippet: 'yarn install',
-  };
-  return { ...plan, manual: [...plan.manual, manual] };
+  if (!flags.lockfileOnly) return { ...plan, commands: install };
+  return 'reason' in lock ? { ...plan, manual: [...plan.manual, lock] } : { ...plan, commands: lock };
 }

@@ -1,4 +1,3 @@
-import { shellLine } from '../command.js';
 import { RefusedError } from '../errors.js';
 import { toolVersion } from '../package-files.js';
 import { makePlan } from '../plan/make-plan.js';
@@ -6,10 +5,9 @@ import type { Plan } from '../plan/plan.js';
 import type { InstallRecord } from '../plan/record.js';
 import { rebase } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
-import { type Project, readProject } from '../project/project.js';
+import type { Project } from '../project/project.js';
 import { checklistFor } from '../report/checklist.js';
-import { targetFor } from '../targets/all.js';
-import type { Site } from '../targets/target.js';
+import { openProject } from '../targets/all.js';
 import type { Answers } from '../wizard/answers.js';
 import { type AddFlags, gatherAnswers } from './add-flags.js';
 import { decide } from './decide.js';
@@ -38,22 +36,22 @@ export async function planMetrics(
 ): Promise<Planned> {
   const given = gatherAnswers(flags, record);
   if (record !== undefined) rebase(record, workspace);
-  const project = readProject(workspace.root, workspace);
-  const target = targetFor(project);
+  const target = await openProject(workspace.root, workspace);
+  const { project } = target;
   // Before the questions: nobody should answer five of them to be refused.
   if (session.interactive && !flags.dryRun) await refuseUncommitted(workspace, record, flags.force, session);
 
-  const decision = await decide(project, target, given, session);
+  const decision = await decide(target, given, session);
   const { answers, located } = decision;
   session.known.answers = answers;
-  session.known.facts = describeFacts(project, target.id, located, decision);
+  session.known.facts = describeFacts(target, decision);
 
   const { monitoring, own } = located.apply(answers, workspace);
   const { port, path: portFrom = null } = monitoring.port;
   session.known.facts = { ...session.known.facts, port, portFrom, ...describeOwnMetrics(own) };
-  session.known.checklist = checklistFor(answers, startCommand(project, located.site), monitoring);
+  session.known.checklist = checklistFor(answers, located.startCommand, monitoring);
   const changes = makePlan(workspace, { previous: record, next: { tool: toolVersion(), answers: { ...answers } } });
-  const plan = withInstall(changes, flags, project);
+  const plan = withInstall(changes, flags, project.packages);
   session.known.changes = plan.changes;
   session.known.manual = plan.manual;
   session.known.commands = plan.commands;
@@ -68,13 +66,4 @@ function tooStrict(plan: Plan): RefusedError {
     'Do them by hand, or leave --strict out.',
     plan.manual,
   );
-}
-
-/** How the service is started by hand: by a script, as Node alone may not run the file (TypeScript, environment). */
-function startCommand({ manifest, packageManager }: Project, site: Site): string {
-  if (manifest.scripts['start'] !== undefined) return `${packageManager.name} start`;
-  const script = ['start:prod', 'serve', 'start:dev', 'dev'].find((name) => manifest.scripts[name] !== undefined);
-  return script === undefined
-    ? shellLine(['node', site.start ?? site.entry])
-    : shellLine([packageManager.name, 'run', script]);
 }

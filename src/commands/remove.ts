@@ -6,7 +6,7 @@ import { withdraw } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
 import { specifiersOf } from '../project/import-graph.js';
 import { clients } from '../project/instrumentation.js';
-import { readProject } from '../project/project.js';
+import { readNodeProject } from '../project/node-project.js';
 import { listSources } from '../project/source-list.js';
 import { documentOf } from '../report/document.js';
 import { changedFiles, manualSteps } from '../report/summary.js';
@@ -37,7 +37,7 @@ export async function remove(
   const record = readRecord(workspace);
   if (record === undefined) return reportNothing(flags.json, session);
 
-  const project = readProject(workspace.root, workspace);
+  const project = readNodeProject(workspace.root, workspace);
   const sources = listSources(workspace.root).filter((path) => isReadable(workspace, path));
   const { left } = withdraw(record, workspace, { keep: dependencyInUse(record, workspace, sources), sources });
   for (const step of left) workspace.manual(step);

@@ -3,11 +3,11 @@ import { scopeOf } from '../languages/typescript/object-literal.js';
 import { type ClusterCode, findClusterCode } from './cluster-code.js';
 import { dockerCommand } from './docker-command.js';
 import type { ReachedFile } from './import-graph.js';
+import type { NodeProject } from './node-project.js';
 import { findPm2File } from './pm2.js';
 import { type Pm2App, type Pm2Apps, readPm2Apps } from './pm2-apps.js';
 import { type Pm2Command, pm2Commands } from './pm2-commands.js';
 import { countIn, positive } from './process-count.js';
-import type { Project } from './project.js';
 import { readIfText } from './source-files.js';
 import { sourceOf } from './start-command.js';
 
@@ -23,7 +23,7 @@ export interface Serving {
   readonly path: string | undefined;
 }
 
-type Facts = Pick<Project, 'files' | 'manifest' | 'typescript'>;
+type Facts = Pick<NodeProject, 'files' | 'manifest' | 'typescript'>;
 
 /**
  * How the service is run: by a PM2 file or a `pm2` command that starts it, by cluster code in the files that are reached

@@ -1,43 +1,92 @@
-import { RefusedError } from '../errors.js';
+import { basename } from 'node:path';
+import { RefusedError, UsageError } from '../errors.js';
+import type { Folders } from '../project/deployment.js';
+import type { Client } from '../project/instrumentation.js';
 import type { Project } from '../project/project.js';
+import type { Serving } from '../project/workers.js';
+import type { Answers } from '../wizard/answers.js';
 import { expressTarget } from './node/express/target.js';
-import type { Applied, Site, Target } from './target.js';
+import type { Applied, Detected, Site, Target, Wish } from './target.js';
 
-/** A target whose own kind of site nobody outside needs to know. */
-export type AnyTarget = Pick<Target, 'id' | 'title' | 'matches'> & {
-  /** A search bound to the plan that belongs to its result. */
-  readonly search: (project: Project, wish: Parameters<Target['locate']>[1]) => Located;
-};
-
-export interface Located {
-  readonly site: Site;
-  readonly apply: (answers: Parameters<Target['apply']>[2], workspace: Parameters<Target['apply']>[3]) => Applied;
+/** A target and the project that it has read; nobody outside needs to know what kinds those are. */
+export interface BoundTarget extends Pick<Target, 'id' | 'title' | 'clients'> {
+  readonly project: Project;
+  readonly installedClient: Client | undefined;
+  /** What is known before the app is found. */
+  readonly detected: Detected;
+  /** What the JSON document tells of the repository. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Throws as `Target.locate` does. */
+  search(wish: Wish): Located;
 }
 
-const targets: readonly AnyTarget[] = [bind(expressTarget)];
+/** An app that was found, with all that belongs to it. */
+export interface Located {
+  readonly site: Site;
+  readonly detected: Detected;
+  readonly startCommand: string;
+  hazards(answers: Answers, serving: Serving): ReturnType<Target['hazards']>;
+  /** Throws as `Target.apply` does. */
+  apply(answers: Answers, workspace: Parameters<Target['apply']>[3]): Applied;
+}
+
+type Open = (root: string, files: Folders) => Promise<BoundTarget | undefined>;
+
+const targets: readonly { readonly title: string; readonly open: Open }[] = [bound(expressTarget)];
 
 /**
- * The framework of a project.
+ * The framework of what lies in a directory, and its facts.
  *
- * @throws RefusedError when it is none that the tool knows
+ * @param root absolute path of the directory
+ * @throws UsageError when there is nothing that a service could be made of
+ * @throws RefusedError when it is no framework that the tool knows, or its package.json cannot be read
  */
-export function targetFor(project: Project): AnyTarget {
-  const target = targets.find((candidate) => candidate.matches(project));
-  if (target) return target;
+export async function openProject(root: string, files: Folders): Promise<BoundTarget> {
+  for (const { open } of targets) {
+    const found = await open(root, files);
+    if (found !== undefined) return found;
+  }
+  if (!files.exists('package.json')) {
+    throw new UsageError(
+      `There is no package.json in ${basename(root)}.`,
+      'Run the command in the folder of the package that serves HTTP, or name it: add-prom-metrics add <dir>.',
+    );
+  }
   throw new RefusedError(
     'package.json names no framework that this version can add metrics to.',
     `Supported: ${targets.map(({ title }) => title).join(', ')}. In a monorepo, run it in the package that serves HTTP.`,
   );
 }
 
-function bind<Found extends Site>(target: Target<Found>): AnyTarget {
+function bound<Facts extends Project, Found extends Site>(target: Target<Facts, Found>): { title: string; open: Open } {
   return {
-    id: target.id,
     title: target.title,
-    matches: (project) => target.matches(project),
-    search(project, wish) {
+    async open(root, files) {
+      const project = await target.read(root, files);
+      return project && bind(target, project);
+    },
+  };
+}
+
+function bind<Facts extends Project, Found extends Site>(target: Target<Facts, Found>, project: Facts): BoundTarget {
+  const { id, title, clients } = target;
+  return {
+    id,
+    title,
+    clients,
+    project,
+    installedClient: target.installedClient(project),
+    detected: target.detect(project, undefined),
+    facts: target.describe(project),
+    search(wish) {
       const site = target.locate(project, wish);
-      return { site, apply: (answers, workspace) => target.apply(project, site, answers, workspace) };
+      return {
+        site,
+        detected: target.detect(project, site),
+        startCommand: target.startCommand(project, site),
+        hazards: (answers, serving) => target.hazards(site, answers, serving),
+        apply: (answers, workspace) => target.apply(project, site, answers, workspace),
+      };
     },
   };
 }

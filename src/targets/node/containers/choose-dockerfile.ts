@@ -2,7 +2,7 @@ import type { ManualStep } from '../../../errors.js';
 import { UsageError } from '../../../errors.js';
 import { type Dockerfile, parseDockerfile, type Stage } from '../../../languages/dockerfile.js';
 import { type Folders, findDeployment } from '../../../project/deployment.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Site } from '../../target.js';
 import { type Runs, stageRuns } from './runs-start.js';
@@ -29,7 +29,7 @@ interface Candidate extends ChosenDockerfile {
  * @throws UsageError when the named one is not there
  */
 export function chooseDockerfile(
-  project: Project,
+  project: NodeProject,
   site: Site,
   answers: Pick<Answers, 'dockerfile'>,
   files: Folders,
@@ -48,7 +48,7 @@ export function chooseDockerfile(
   return faulty ?? unknownOf(candidates.filter(({ runs }) => runs === 'unknown'));
 }
 
-function readCandidate(project: Project, start: string, path: string, files: Folders): Candidate | NoDockerfile {
+function readCandidate(project: NodeProject, start: string, path: string, files: Folders): Candidate | NoDockerfile {
   const text = files.read(path);
   if (text === undefined) {
     throw new UsageError(`The Dockerfile ${path} is not there.`, 'Give --dockerfile a path relative to the target.');
@@ -63,7 +63,7 @@ function readCandidate(project: Project, start: string, path: string, files: Fol
 }
 
 /** The last stage, which is what is built by default, unless it runs something else and one other stage the service. */
-function servingStage(project: Project, start: string, dockerfile: Dockerfile): { stage: Stage; runs: Runs } {
+function servingStage(project: NodeProject, start: string, dockerfile: Dockerfile): { stage: Stage; runs: Runs } {
   const [first, ...rest] = dockerfile.stages;
   const last = rest.at(-1) ?? first;
   const runs = stageRuns(project, start, dockerfile, last);

@@ -1,6 +1,6 @@
 import { shellCommands } from '../../../languages/shell-words.js';
 import type { Workspace } from '../../../plan/workspace.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { readIfText } from '../../../project/source-files.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { isWanted } from '../../../wizard/parts.js';
@@ -23,7 +23,7 @@ const procfile = 'Procfile';
  * @throws UsageError when the Dockerfile that was named is not there
  */
 export function planContainers(
-  project: Project,
+  project: NodeProject,
   site: Site,
   folder: string,
   answers: Answers,

@@ -4,7 +4,7 @@ import type { TextEdit } from '../../../languages/splice.js';
 import { stageCommands } from '../../../languages/stage-command.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { type Manifest, parseManifest } from '../../../project/manifest.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { readIfText } from '../../../project/source-files.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Site } from '../../target.js';
@@ -36,7 +36,7 @@ export const unlaunched =
 
 /** What is planned for, and where. */
 export interface Context {
-  readonly project: Project;
+  readonly project: NodeProject;
   readonly site: Site;
   /** The file that the process starts with. */
   readonly start: string;
@@ -128,7 +128,7 @@ function explainIgnored(dockerfile: string, { entry }: Site, folder: string, wor
 }
 
 /** The target's path in the build context: below it where the Dockerfile of a workspace's package copies from its root. */
-function contextOf({ root, gitRoot }: Project, { text }: Dockerfile): string {
+function contextOf({ root, gitRoot }: NodeProject, { text }: Dockerfile): string {
   const below = gitRoot === undefined ? '' : relative(gitRoot, root).split(sep).join('/');
   const names = text.split(/[\s"',=]+/).map((word) => word.replace(/^\.?\/|\/$/g, ''));
   return below !== '' && names.some((name) => name === below || name.startsWith(`${below}/`)) ? below : '.';

@@ -3,8 +3,8 @@ import { type Dockerfile, rootImage, type Stage } from '../../../languages/docke
 import { stageCommands } from '../../../languages/stage-command.js';
 import { calledScripts, commandParts } from '../../../project/command-words.js';
 import type { Manifest } from '../../../project/manifest.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { findPm2File, isPm2File, pm2Scripts } from '../../../project/pm2.js';
-import type { Project } from '../../../project/project.js';
 import { readIfText } from '../../../project/source-files.js';
 import { filesOfCommand, sourceOf } from '../../../project/start-command.js';
 
@@ -28,14 +28,14 @@ const programs = /^(node|nodejs|npm|npx|yarn|pnpm|bun|sh|bash|ash|tini|dumb-init
  * @param start the file that the process starts with, relative to the target
  * @throws SyntaxError for an exec form that is not valid
  */
-export function stageRuns(project: Project, start: string, dockerfile: Dockerfile, stage: Stage): Runs {
+export function stageRuns(project: NodeProject, start: string, dockerfile: Dockerfile, stage: Stage): Runs {
   const commands = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value));
   if (commands.length > 0) return commandRuns(project, start, commands);
   return otherServers.test(rootImage(stage)) ? 'other' : 'unknown';
 }
 
 /** Judges commands, each as its words; the files that they name may be named as they lie in an image or on a host. */
-export function commandRuns(project: Project, start: string, commands: readonly (readonly string[])[]): Runs {
+export function commandRuns(project: NodeProject, start: string, commands: readonly (readonly string[])[]): Runs {
   const lines = commands.map((words) => lineOf(project, words));
   const scripts = commands.flat().flatMap((word) => shellScript(project, word));
   const line = [...lines, ...scripts].join(' && ');
@@ -46,7 +46,7 @@ export function commandRuns(project: Project, start: string, commands: readonly 
 }
 
 /** The files of a build's output that a stage's commands name for the start file: `dist/server.js` for src/server.ts. */
-export function builtStartFiles(project: Project, start: string, dockerfile: Dockerfile, stage: Stage): string[] {
+export function builtStartFiles(project: NodeProject, start: string, dockerfile: Dockerfile, stage: Stage): string[] {
   const commands = stageCommands(dockerfile, stage).map(({ words }) => words.map(({ value }) => value));
   const line = commands.map((words) => lineOf(project, words)).join(' && ');
   const words = [line, ...scriptsBehind(project, line)].join(' ').split(/[\s"';&|]+/);
@@ -64,7 +64,7 @@ export function scriptsRun(manifest: Manifest, line: string, file: string): bool
   return scriptsBehind({ manifest }, bare).some((script) => script.includes(file));
 }
 
-function startsFile(project: Project, start: string, line: string, whole: string): boolean {
+function startsFile(project: NodeProject, start: string, line: string, whole: string): boolean {
   const { files, manifest, typescript } = project;
   if (filesOfCommand(files, manifest, line, typescript).includes(start)) return true;
   const words = whole.split(/[\s"']+/);
@@ -81,14 +81,14 @@ function startsFile(project: Project, start: string, line: string, whole: string
 const launcher = /(^|\/)(prom-|prometheus-)?metrics\/cluster\.[cm]?[jt]s$/;
 
 /** One shell line: paths as the target has them, `node` before a file that the image's own entry point runs by it. */
-function lineOf(project: Project, words: readonly string[]): string {
+function lineOf(project: NodeProject, words: readonly string[]): string {
   const local = words.filter((word) => !launcher.test(word)).map((word) => inTarget(project, word));
   const isFile = /\.[cm]?js$/.test(local[0] ?? '') ? ['node'] : [];
   return [...isFile, ...local].map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(' ');
 }
 
 /** `/usr/src/app/dist/server.js` as `dist/server.js`: the longest end of an absolute path that is something here. */
-function inTarget({ files, typescript }: Project, word: string): string {
+function inTarget({ files, typescript }: NodeProject, word: string): string {
   if (!word.startsWith('/')) return word;
   if (programs.test(posix.basename(word))) return posix.basename(word);
   const parts = word.split('/').slice(1);
@@ -99,7 +99,7 @@ function inTarget({ files, typescript }: Project, word: string): string {
 }
 
 /** The lines of a shell script of the target that a word names. */
-function shellScript(project: Project, word: string): string[] {
+function shellScript(project: NodeProject, word: string): string[] {
   const path = posix.normalize(inTarget(project, word));
   if (posix.extname(path) !== '.sh') return [];
   const text = readIfText(project.files, path) ?? '';
@@ -111,7 +111,7 @@ function scriptUnknown(commands: readonly (readonly string[])[]): boolean {
 }
 
 /** The package scripts that a line calls, and those that they call. */
-function scriptsBehind({ manifest }: Pick<Project, 'manifest'>, line: string): string[] {
+function scriptsBehind({ manifest }: Pick<NodeProject, 'manifest'>, line: string): string[] {
   const found: string[] = [];
   const look = (text: string): void => {
     for (const name of commandParts(text).flatMap(({ words }) => calledScripts(words))) {

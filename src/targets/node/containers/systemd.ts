@@ -5,7 +5,7 @@ import { type Directive, readUnit, serviceValues } from '../../../languages/syst
 import type { Folders } from '../../../project/deployment.js';
 import { findDeployment } from '../../../project/deployment.js';
 import type { Manifest } from '../../../project/manifest.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInCommand } from './launcher.js';
 import { commandRuns, scriptsRun } from './runs-start.js';
@@ -30,7 +30,7 @@ const variable = 'PROMETHEUS_MULTIPROC_DIR';
  * @param manifest package.json as it will be
  */
 export function systemdDropIns(
-  project: Project,
+  project: NodeProject,
   start: string,
   launcher: Launcher | undefined,
   manifest: Manifest,
@@ -76,7 +76,7 @@ function dropInText(lines: readonly string[]): string {
   ].join('\n');
 }
 
-function startsService(project: Project, start: string, directives: readonly Directive[]): boolean {
+function startsService(project: NodeProject, start: string, directives: readonly Directive[]): boolean {
   const commands = serviceValues(directives, 'ExecStart').map((value) => value.replace(/^[@\-:+!|]+/, ''));
   const words = commands.flatMap((command) => shellCommands(command)).map((parts) => parts.map(({ value }) => value));
   return words.length > 0 && commandRuns(project, start, words) === 'serves';

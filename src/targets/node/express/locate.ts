@@ -1,7 +1,7 @@
 import { AmbiguousAppError, RefusedError, UsageError } from '../../../errors.js';
 import { type ReachedFile, reachedFiles, wholeProgram } from '../../../project/import-graph.js';
 import { mayBeInstrumented } from '../../../project/instrumentation.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { startFiles } from '../../../project/start-command.js';
 import type { Site, Wish } from '../../target.js';
 import { candidateApps, type ExpressApp, findExpressApps } from './find-app.js';
@@ -27,7 +27,7 @@ interface Found {
  * @throws RefusedError for an Express before 4, when no file does, or several apps remain and `wish.app` does not say which
  * @throws UsageError when `wish.entry` is not a file of the target
  */
-export function locateExpressApp(project: Project, wish: Wish): ExpressSite {
+export function locateExpressApp(project: NodeProject, wish: Wish): ExpressSite {
   refuseOldExpress(project.manifest);
   const starts = () => startFiles(project.files, project.manifest, project.typescript);
   const found = wish.entry === undefined ? nearestOf(project, starts()) : fromEntry(project, wish.entry);
@@ -36,7 +36,7 @@ export function locateExpressApp(project: Project, wish: Wish): ExpressSite {
   return { entry: found.file.path, app, line: app.line, ...walkFromStart(project, starts(), found.file.path) };
 }
 
-function nearestOf(project: Project, starts: Iterable<string>): Found | undefined {
+function nearestOf(project: NodeProject, starts: Iterable<string>): Found | undefined {
   for (const start of starts) {
     const found = nearestApp(project, start);
     if (found) return found;
@@ -44,7 +44,7 @@ function nearestOf(project: Project, starts: Iterable<string>): Found | undefine
   return undefined;
 }
 
-function fromEntry(project: Project, entry: string): Found | undefined {
+function fromEntry(project: NodeProject, entry: string): Found | undefined {
   if (project.files.read(entry) === undefined) {
     throw new UsageError(`The entry file ${entry} is not there.`, 'Give --entry a path relative to the target.');
   }
@@ -52,7 +52,7 @@ function fromEntry(project: Project, entry: string): Found | undefined {
 }
 
 /** The apps of the nearest file that has any; several files at one distance are several candidates. */
-function nearestApp(project: Project, start: string): Found | undefined {
+function nearestApp(project: NodeProject, start: string): Found | undefined {
   let nearest: Found | undefined;
   for (const file of reachedFiles(project.files, start, project.typescript, project.manifest.imports)) {
     if (nearest && file.depth > nearest.file.depth) break;
@@ -85,7 +85,7 @@ function names(apps: readonly ExpressApp[]): string {
 }
 
 function walkFromStart(
-  project: Project,
+  project: NodeProject,
   starts: Iterable<string>,
   entry: string,
 ): { start: string | undefined; reached: readonly ReachedFile[] } {
@@ -108,7 +108,7 @@ function severalFiles(files: readonly ReachedFile[]): RefusedError {
   );
 }
 
-function noApp(project: Project, entry: string | undefined): RefusedError {
+function noApp(project: NodeProject, entry: string | undefined): RefusedError {
   return new RefusedError(
     `No call of express() was found${entry === undefined ? '' : ` in ${entry} or in what it imports`}.`,
     'Name the file that creates the app (add-prom-metrics add --entry <file>), or add the lines below by hand.',

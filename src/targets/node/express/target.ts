@@ -8,11 +8,11 @@ import { type RelativeModule, specifierFor } from '../../../languages/typescript
 import { detectStyle } from '../../../languages/typescript/style.js';
 import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
-import { findInstrumentation, mayBeInstrumented } from '../../../project/instrumentation.js';
+import { clients, findInstrumentation, installedClient, mayBeInstrumented } from '../../../project/instrumentation.js';
 import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
+import { type NodeProject, readNodeProject } from '../../../project/node-project.js';
 import { findOwnMetrics, type OwnMetrics } from '../../../project/own-metrics.js';
-import type { Project } from '../../../project/project.js';
 import { findRoute } from '../../../project/routes.js';
 import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
@@ -22,10 +22,11 @@ import type { Target } from '../../target.js';
 import { chooseDockerfile } from '../containers/choose-dockerfile.js';
 import { planContainers } from '../containers/plan-containers.js';
 import { addClientDependency, addRedisDependency, chooseRedisClient } from '../dependency.js';
+import { describeNode, detectNode, nodeStartCommand } from '../describe.js';
 import { ignoreInPrettier, ignoreMonitoring } from '../formatter-ignore.js';
 import { generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
-import { planServing } from '../serving/plan-serving.js';
+import { hazardsOf, planServing } from '../serving/plan-serving.js';
 import { editApp } from './edit-app.js';
 import type { EditOptions } from './edit-options.js';
 import { editStart } from './edit-start.js';
@@ -35,11 +36,22 @@ import { linesToAdd } from './snippets.js';
 import { refuseOldTypescript } from './supported-version.js';
 
 /** Express 4 and 5. */
-export const expressTarget: Target<ExpressSite> = {
+export const expressTarget: Target<NodeProject, ExpressSite> = {
   id: 'express',
   title: 'Express',
-  matches: ({ manifest }) => 'express' in manifest.dependencies || 'express' in manifest.devDependencies,
+  clients,
+  async read(root, files) {
+    if (!files.exists('package.json')) return undefined;
+    const project = readNodeProject(root, files);
+    const { dependencies, devDependencies } = project.manifest;
+    return 'express' in dependencies || 'express' in devDependencies ? project : undefined;
+  },
+  installedClient: ({ manifest }) => installedClient(manifest),
   locate: locateExpressApp,
+  detect: detectNode,
+  hazards: hazardsOf,
+  describe: (project) => describeNode(project, 'express'),
+  startCommand: nodeStartCommand,
   apply(project, site, answers, workspace) {
     refuseInstrumented(site);
     refuseTakenPath(site, answers);
@@ -77,7 +89,7 @@ export const expressTarget: Target<ExpressSite> = {
 
 /** Reading all code takes time: where nothing has declared metrics before, there are none. */
 function ownMetrics(
-  { root, manifest }: Project,
+  { root, manifest }: NodeProject,
   { prefix }: Answers,
   workspace: Workspace,
   folder: string,
@@ -117,13 +129,13 @@ function chooseFolder(workspace: Workspace, site: ExpressSite): string {
   );
 }
 
-function entryKind(project: Project, entry: string): ModuleKind {
+function entryKind(project: NodeProject, entry: string): ModuleKind {
   const typescript = readTypescriptConfig(project.root, posix.dirname(entry));
   return moduleKind(entry, project.files.read(entry) ?? '', project.manifest, typescript);
 }
 
 /** Plans the edit of the entry; gives the module kind and style that the generated files take over from it. */
-function editEntry(project: Project, site: ExpressSite, folder: string, kind: ModuleKind, workspace: Workspace) {
+function editEntry(project: NodeProject, site: ExpressSite, folder: string, kind: ModuleKind, workspace: Workspace) {
   const text = workspace.read(site.entry) ?? '';
   const source = parseSource(site.entry, text);
   const module = moduleFrom(site.entry, folder, kind);
@@ -151,7 +163,13 @@ function styleOf(site: ExpressSite, text: string): TextStyle {
   return { ...style, indent: defaultStyle.indent };
 }
 
-function editStartFile(project: Project, start: string, folder: string, kind: ModuleKind, workspace: Workspace): void {
+function editStartFile(
+  project: NodeProject,
+  start: string,
+  folder: string,
+  kind: ModuleKind,
+  workspace: Workspace,
+): void {
   const text = workspace.read(start) ?? '';
   const module = moduleFrom(start, folder, kind);
   const options = editOptions(project, parseSource(start, text), module, entryKind(project, start), true);
@@ -178,7 +196,7 @@ function moduleFrom(file: string, folder: string, kind: ModuleKind): RelativeMod
 
 /** @param bare whether the import has no names */
 function editOptions(
-  project: Project,
+  project: NodeProject,
   file: ReturnType<typeof parseSource>,
   module: RelativeModule,
   kind: ModuleKind,

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { parse } from 'jsonc-parser';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { readIfText } from '../../../project/source-files.js';
 
-type Facts = Pick<Project, 'files' | 'manifest' | 'typescript'>;
+type Facts = Pick<NodeProject, 'files' | 'manifest' | 'typescript'>;
 
 /** They follow imports from the entry and leave out what nothing imports, such as the launcher. */
 const bundlers =

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { type ShellWord, shellCommands } from '../../../languages/shell-words.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { sourceOf } from '../../../project/start-command.js';
 import { buildsEveryFile, compiled } from './build-output.js';
 
-type Facts = Pick<Project, 'files' | 'manifest' | 'typescript'>;
+type Facts = Pick<NodeProject, 'files' | 'manifest' | 'typescript'>;
 
 /** The source files of a launch, relative to the target. */
 export interface Sources {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Workspace } from '../../../plan/workspace.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { clusterCode, detectServing, type Serving } from '../../../project/workers.js';
 import type { Answers } from '../../../wizard/answers.js';
 import type { Site } from '../../target.js';
@@ -31,7 +31,7 @@ export interface Launcher {
  * @returns the launcher, where one is needed
  */
 export function planServing(
-  project: Project,
+  project: NodeProject,
   site: Site,
   answers: Answers,
   folder: string,
@@ -61,7 +61,7 @@ export function hazardsOf(site: Site, answers: Answers, serving: Serving): Hazar
   return grows ? findHazards(site.reached) : [];
 }
 
-function leaveToTheUser(project: Project, { reached }: Site, count: number, workspace: Workspace): void {
+function leaveToTheUser(project: NodeProject, { reached }: Site, count: number, workspace: Workspace): void {
   const code = clusterCode(project, reached);
   if (code === undefined) return;
   workspace.manual({

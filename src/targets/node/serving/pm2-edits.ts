@@ -3,10 +3,10 @@ import { insertAt, splice, type TextEdit } from '../../../languages/splice.js';
 import { type Setting, scopeOf, setProperties } from '../../../languages/typescript/object-literal.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { dockerCommand } from '../../../project/docker-command.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { execModeNames, type Pm2App, type Pm2Apps, readPm2Apps } from '../../../project/pm2-apps.js';
 import { type Pm2Command, pm2Commands } from '../../../project/pm2-commands.js';
 import { countIn, positive } from '../../../project/process-count.js';
-import type { Project } from '../../../project/project.js';
 import { sourceOf } from '../../../project/start-command.js';
 import { type Pm2Serving, pm2Serving } from '../../../project/workers.js';
 import { editScript } from './edit-script.js';
@@ -17,7 +17,7 @@ import { editScript } from './edit-script.js';
  *
  * @param start the file that the service's process starts with
  */
-export function planPm2(project: Project, start: string, count: number, workspace: Workspace): void {
+export function planPm2(project: NodeProject, start: string, count: number, workspace: Workspace): void {
   const commands = pm2Commands(project.manifest, dockerCommand(project.files));
   const serving = pm2Serving(project, start, commands);
   if (serving !== undefined) {
@@ -82,7 +82,13 @@ function fileStep(path: string, reason: string, count: number): ManualStep {
   return { path, reason: `${reason}: to serve with ${count} processes, set`, snippet: snippet.join('\n') };
 }
 
-function planCommand(project: Project, command: Pm2Command, start: string, count: number, workspace: Workspace): void {
+function planCommand(
+  project: NodeProject,
+  command: Pm2Command,
+  start: string,
+  count: number,
+  workspace: Workspace,
+): void {
   const { script, file, isForeign } = command;
   const line = script === undefined ? '' : (project.manifest.scripts[script] ?? '');
   const starts = file !== undefined && (isForeign || sourceOf(project.files, file, project.typescript) === start);

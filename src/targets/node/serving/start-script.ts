@@ -3,7 +3,7 @@ import { shellCommands } from '../../../languages/shell-words.js';
 import { insertAt } from '../../../languages/splice.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { calledScripts } from '../../../project/command-words.js';
-import type { Project } from '../../../project/project.js';
+import type { NodeProject } from '../../../project/node-project.js';
 import { builtPath, compiled } from './build-output.js';
 import { editScript } from './edit-script.js';
 import { type Launch, launchIn, type Sources } from './launcher-command.js';
@@ -17,7 +17,7 @@ const starting = ['start', 'start:prod', 'start:production', 'prod', 'production
  *
  * @returns how the first of them starts the service now; undefined where none was edited
  */
-export function launchInScripts(project: Project, sources: Sources, workspace: Workspace): Launch | undefined {
+export function launchInScripts(project: NodeProject, sources: Sources, workspace: Workspace): Launch | undefined {
   const { scripts } = project.manifest;
   const names = new Set(starting.flatMap((name) => withCalled(name, scripts)));
   const launches = [...names].flatMap((script) => {
@@ -43,7 +43,7 @@ function withCalled(
   return [name, ...called.flatMap((other) => withCalled(other, scripts, new Set([...seen, name])))];
 }
 
-function manualStep(project: Project, { start, launcher }: Sources): ManualStep {
+function manualStep(project: NodeProject, { start, launcher }: Sources): ManualStep {
   const script = project.manifest.scripts['start'];
   const isRunAsIs = compiled(start) === start || /\b(?:tsx|ts-node)\b/.test(script ?? '');
   const name = (path: string) => quoted(isRunAsIs ? path : builtPath(project, path));

@@ -1,6 +1,6 @@
 import type { ManualStep } from '../../../../src/errors.js';
 import { Workspace } from '../../../../src/plan/workspace.js';
-import { readProject } from '../../../../src/project/project.js';
+import { readNodeProject } from '../../../../src/project/node-project.js';
 import { planContainers } from '../../../../src/targets/node/containers/plan-containers.js';
 import type { Launcher } from '../../../../src/targets/node/serving/plan-serving.js';
 import type { Answers } from '../../../../src/wizard/answers.js';
@@ -47,7 +47,7 @@ export function planFor(
   const target = makeFolder({ ...(more?.['package.json'] ? {} : service), ...more, ...files });
   const workspace = new Workspace(target);
   if (unplanned) return { workspace, manual: [] };
-  const project = readProject(target, workspace);
+  const project = readNodeProject(target, workspace);
   const folder = entry.replace(/[^/]+$/, 'metrics');
   workspace.create(`${folder}/index${entry.slice(-3)}`, 'export {};\n', 'sealed');
   if (scripts) {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Workspace } from '../../../../src/plan/workspace.js';
 import { findInstrumentation } from '../../../../src/project/instrumentation.js';
-import { readProject } from '../../../../src/project/project.js';
+import { readNodeProject } from '../../../../src/project/node-project.js';
 import { locateExpressApp } from '../../../../src/targets/node/express/locate.js';
 import { makeFolder } from '../../../cli/support/folders.js';
 
-function largeApp(dependencies: object): ReturnType<typeof readProject> {
+function largeApp(dependencies: object): ReturnType<typeof readNodeProject> {
   const features = Array.from({ length: 300 }, (_, index) => `feature-${index}`);
   const root = makeFolder({
     'package.json': JSON.stringify({ main: 'server.js', dependencies: { express: '^5.0.0', ...dependencies } }),
@@ -13,7 +13,7 @@ function largeApp(dependencies: object): ReturnType<typeof readProject> {
     ...Object.fromEntries(features.map((name) => [`${name}.js`, "require('./backstage');"])),
     'backstage.js': "const { register } = require('prom-client');\nmodule.exports = () => register.metrics();\n",
   });
-  return readProject(root, new Workspace(root));
+  return readNodeProject(root, new Workspace(root));
 }
 
 test('an exporter far away from the entry is found where package.json says that there may be one', () => {

@@ -1,7 +1,7 @@
 import { splice } from '../../../../src/languages/splice.js';
 import { makePlan } from '../../../../src/plan/make-plan.js';
 import { Workspace } from '../../../../src/plan/workspace.js';
-import { type Project, readProject } from '../../../../src/project/project.js';
+import { type NodeProject, readNodeProject } from '../../../../src/project/node-project.js';
 import { makeFolder, type Texts } from '../../../cli/support/folders.js';
 
 export interface Planned {
@@ -13,9 +13,9 @@ export interface Planned {
 }
 
 /** Runs a planning function on a target with these files. */
-export function planOn(files: Texts, plan: (project: Project, workspace: Workspace) => void): Planned {
+export function planOn(files: Texts, plan: (project: NodeProject, workspace: Workspace) => void): Planned {
   const workspace = new Workspace(makeFolder({ 'package.json': '{}', ...files }));
-  plan(readProject(workspace.root, workspace), workspace);
+  plan(readNodeProject(workspace.root, workspace), workspace);
   const { changes, manual } = makePlan(workspace, { next: { tool: '0.1.0', answers: {} } });
   const drafts = [...workspace.planned.drafts];
   const canBeTakenBack = drafts.every(([path, { text, hunks }]) => {

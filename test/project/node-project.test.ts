@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { RefusedError, UsageError } from '../../src/errors.js';
 import { Workspace } from '../../src/plan/workspace.js';
 import { findGitRoot } from '../../src/project/git-root.js';
-import { readProject } from '../../src/project/project.js';
+import { readNodeProject } from '../../src/project/node-project.js';
 import { listSources } from '../../src/project/source-list.js';
 import { makeFolder, makeRepository } from '../cli/support/folders.js';
 
-const read = (root: string) => readProject(root, new Workspace(root));
+const read = (root: string) => readNodeProject(root, new Workspace(root));
 
-describe('readProject', () => {
+describe('readNodeProject', () => {
   test('takes facts from the target and from the folders above it, up to the git root', () => {
     const root = makeRepository({
       'package.json': '{"workspaces":["api"]}',
