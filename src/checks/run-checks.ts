@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CancelledError } from '../errors.js';
 import { type Check, CheckError, type Finding } from './check.js';
 import type { BoundedClient } from './client.js';
@@ -119,6 +120,8 @@ async function within<T>(
   if (signal.aborted) throw new CancelledError();
   if (seconds <= 0) throw tooLong;
   const controller = new AbortController();
+  // One for each request under way: more than ten are no leak.
+  setMaxListeners(0, controller.signal);
   const cancel = (): void => controller.abort(new CancelledError());
   const timer = setTimeout(() => controller.abort(tooLong), seconds * 1000);
   signal.addEventListener('abort', cancel, { once: true });
