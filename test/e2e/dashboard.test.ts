@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboard } from '../../src/monitoring/grafana/dashboard.js';
 import type { Dashboard, Panel } from '../../src/monitoring/grafana/model.js';
+import { COMBINATIONS } from '../monitoring/grafana/support/monitoring.js';
 import type { Series } from '../monitoring/grafana/support/prometheus.js';
 import { withVariables } from '../monitoring/grafana/support/promql.js';
 import { type Stage, setStage, WORKERS } from '../monitoring/grafana/support/stage.js';
@@ -67,6 +68,17 @@ describe.skipIf(prometheus === undefined || redis === undefined)('the dashboard 
     }
     expect(empty).toEqual([]);
     expect(queries).toBeGreaterThan(50);
+  });
+
+  it('has no query, in any combination of answers, that Prometheus does not take', async () => {
+    const all = COMBINATIONS.flatMap(([, monitoring]) => {
+      const one = dashboard(monitoring);
+      return [...panelsOf(one).flatMap(({ targets }) => targets), ...one.annotations.list];
+    });
+    const expressions = new Set(all.map(({ expr = '' }) => withVariables(expr, VARIABLES)));
+    expect(expressions.size).toBeGreaterThan(80);
+    for (const expression of expressions) await stage.prometheus.at(expression, end);
+    await expect(stage.prometheus.at('sum(rate(up))', end)).rejects.toThrow('expected type range vector');
   });
 
   it('marks the restart of the worker that was killed, and the version that came', async () => {

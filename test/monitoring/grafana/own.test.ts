@@ -72,6 +72,13 @@ describe('an own metric', () => {
     ]);
   });
 
+  it.each([
+    ['name', ownMetric({ name: 'a} or vector(1', type: 'gauge' })],
+    ['label', ownMetric({ name: 'a', type: 'gauge', labels: ['b) (up'] })],
+  ])('with a %s that is none: no panel', (_what, metric) => {
+    expect(panelsOf(metric)).toEqual([]);
+  });
+
   it('gauge that several processes leave out: no panel, and with one process a panel', () => {
     const metric = ownMetric({ name: 'local_state', type: 'gauge', aggregator: 'omit' });
     expect(panelsOf(metric, true)).toEqual([]);

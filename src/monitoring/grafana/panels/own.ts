@@ -14,8 +14,16 @@ const size = { w: 12, h: 8 };
 const FIRST_ID = 10_000;
 const IDS = 1_000_000;
 
-/** The metrics that the service's own code declares, in the order of their names. */
-export function ownMetrics(own: readonly OwnMetric[]): Row {
+/** What PromQL takes as it stands: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/**
+ * The metrics that the service's own code declares, in the order of their names. One whose name, or a label's, no client
+ * takes is not exposed, and has no panel.
+ */
+export function ownMetrics(declared: readonly OwnMetric[]): Row {
+  const own = declared.filter(({ name, labels }) => NAME.test(name) && labels.every((label) => LABEL.test(label)));
   const ids = stableIds(own.map(({ name }) => name));
   const sorted = [...own].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {

@@ -172,7 +172,10 @@ function routesTable({ catalogue, chosenRoutes, monitoring, uid }: Context): Pan
     ],
     overrides: [
       column('Route', [{ id: 'links', value: [toRoute(uid)] }]),
-      column(COLUMNS.requests, [{ id: 'decimals', value: 0 }]),
+      column(COLUMNS.requests, [
+        { id: 'unit', value: 'locale' },
+        { id: 'decimals', value: 0 },
+      ]),
       column(COLUMNS.errors, [
         { id: 'unit', value: 'percentunit' },
         { id: 'thresholds', value: { mode: 'absolute', steps: steps('green', [budgetOf(objective), 'red']) } },

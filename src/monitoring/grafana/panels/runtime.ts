@@ -1,6 +1,6 @@
 import { selector, sumBy } from '../../promql.js';
 import { lines, series, steps } from '../chart.js';
-import { panelWith, processLabels, RATE } from '../context.js';
+import { type PanelMaker, panelWith, processLabels, RATE } from '../context.js';
 import type { Row } from '../layout.js';
 
 const size = { w: 8, h: 8 };
@@ -131,7 +131,11 @@ const resources = panelWith(['activeResources'], ({ activeResources }, { chosen 
   }),
 );
 
-const openFiles = panelWith(['openFileDescriptors'], ({ openFileDescriptors: open }, context) =>
+/** Where the limit is not known; else `fileLimit` says more. */
+const openFiles: PanelMaker = (context) =>
+  context.catalogue.metrics.maxFileDescriptors === undefined ? openFilesAlone(context) : [];
+
+const openFilesAlone = panelWith(['openFileDescriptors'], ({ openFileDescriptors: open }, context) =>
   lines({
     id: 409,
     title: 'Open file descriptors',

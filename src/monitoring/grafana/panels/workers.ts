@@ -4,7 +4,7 @@ import { latest, lines, number, oneOrZero, series } from '../chart.js';
 import { type Context, type PanelMaker, panelWith, RATE } from '../context.js';
 import type { Row } from '../layout.js';
 
-const size = { w: 6, h: 8 };
+const size = { w: 5, h: 8 };
 
 const shared = panelWith(['multiprocessUp'], ({ multiprocessUp }, { chosen }) =>
   number({
@@ -13,7 +13,7 @@ const shared = panelWith(['multiprocessUp'], ({ multiprocessUp }, { chosen }) =>
     description:
       'Whether every instance adds up the metrics of all its processes. "Degraded": the folder that they share cannot be used, and each process shows only its own; the reason is in the log of the service.',
     unit: 'bool',
-    size,
+    size: { w: 4, h: 8 },
     mappings: oneOrZero('Complete', 'Degraded'),
     noValue: 'not scraped',
     queries: [latest(`min(${selector(multiprocessUp.name, chosen)})`, 'metrics')],

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { catalogueFor } from '../../../../src/metrics/catalogue.js';
 import type { OwnMetric } from '../../../../src/metrics/own-metric.js';
-import type { Monitoring } from '../../../../src/monitoring/monitoring.js';
+import type { Monitoring, Objective } from '../../../../src/monitoring/monitoring.js';
 import { runCliJson } from '../../../support/cli.js';
 import { loadFixtures } from '../../../support/fixture.js';
 import { type Request, send } from '../../../support/http-client.js';
@@ -21,8 +21,15 @@ export interface Stage {
   readonly monitoring: Monitoring;
   readonly prometheus: DashboardPrometheus;
   readonly port: number;
-  /** Sends requests until `seconds` are over, `perSecond` of them each second; gives how many were answered how. */
-  readonly load: (seconds: number, perSecond: number) => Promise<Readonly<Record<number, number>>>;
+  /**
+   * Sends requests until `seconds` are over, `perSecond` of them each second, these one after the other and from the
+   * beginning again; gives how many were answered how.
+   */
+  readonly load: (
+    seconds: number,
+    perSecond: number,
+    requests?: readonly Request[],
+  ) => Promise<Readonly<Record<number, number>>>;
   /** Ends a worker with SIGKILL. */
   readonly killWorker: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -77,8 +84,8 @@ app.post('/signups', (req, res) => {
 });
 `;
 
-/** Sent one after the other, from the beginning again. */
-const REQUESTS: readonly Request[] = [
+/** One of 16 is answered with 500, and one is for no route. */
+export const REQUESTS: readonly Request[] = [
   { method: 'GET', path: '/todos' },
   { method: 'GET', path: '/todos/1' },
   { method: 'GET', path: '/orders/1' },
@@ -98,7 +105,10 @@ const REQUESTS: readonly Request[] = [
 ];
 
 /** Sets all up: the fixture single-file with `add --workers 4 --redis`, its Redis, the service and its Prometheus. */
-export async function setStage(binaries: { prometheus: string; redis: string }): Promise<Stage> {
+export async function setStage(
+  binaries: { readonly prometheus: string; readonly redis: string },
+  objective: Objective = { availability: 95, latencySeconds: 0.1, isGiven: true },
+): Promise<Stage> {
   const ends: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of ends.reverse()) await end();
@@ -125,7 +135,7 @@ export async function setStage(binaries: { prometheus: string; redis: string }):
         catalogue: catalogueFor({ flavour: 'node', multiprocess: true, redis: true }),
         own: OWN,
         port: app.port,
-        objective: { availability: 95, latencySeconds: 0.1, isGiven: true },
+        objective,
       },
     );
     const prometheus = await startGenerated(binaries.prometheus, monitoring);
@@ -135,7 +145,7 @@ export async function setStage(binaries: { prometheus: string; redis: string }):
       monitoring,
       prometheus,
       port: app.port,
-      load: (seconds, perSecond) => load(app.port, seconds, perSecond),
+      load: (seconds, perSecond, requests = REQUESTS) => load(app.port, seconds, perSecond, requests),
       killWorker: () => killChild(app.pid),
       stop,
     };
@@ -150,7 +160,7 @@ async function instrumented(): Promise<Target> {
   if (fixture === undefined) throw new Error('no fixture single-file');
   const target = await createTarget({ ...fixture, set: 'redis', start: ['node', 'metrics/cluster.js', 'index.js'] });
   try {
-    const answers = ['--workers', String(WORKERS), '--redis', '--slo', '95'];
+    const answers = ['--workers', String(WORKERS), '--redis'];
     const flags = ['--yes', '--no-install', '--force'];
     const { exitCode, stderr, report } = await runCliJson('add', target.dir, ...flags, ...answers);
     if (exitCode !== 0) throw new Error(`add failed: ${JSON.stringify(report.error)}\n${stderr}`);
@@ -175,13 +185,18 @@ async function edit(file: string, change: (text: string) => string): Promise<voi
   await writeFile(file, after);
 }
 
-async function load(port: number, seconds: number, perSecond: number): Promise<Record<number, number>> {
+async function load(
+  port: number,
+  seconds: number,
+  perSecond: number,
+  requests: readonly Request[],
+): Promise<Record<number, number>> {
   const answered: Record<number, number> = {};
   const open: Promise<void>[] = [];
   const start = Date.now();
   for (let sent = 0; Date.now() < start + seconds * 1000; ) {
     for (; sent < ((Date.now() - start) / 1000) * perSecond; sent++) {
-      const request = REQUESTS[sent % REQUESTS.length];
+      const request = requests[sent % requests.length];
       if (request === undefined) continue;
       const count = ({ status }: { status: number }): void => {
         answered[status] = (answered[status] ?? 0) + 1;
