@@ -123,7 +123,6 @@ export function table(
   return {
     ...common({ ...description, queries: queries.map((query) => ({ ...query, format: 'table' })) }, 'thresholds', {
       align: 'auto',
-      cellOptions: { type: 'auto' },
       inspect: false,
     }),
     type: 'table',
