@@ -25,7 +25,7 @@ export function findTarget(
   env: Readonly<Record<string, string | undefined>>,
 ): VerifyTarget {
   const answers = record === undefined ? undefined : checkAnswers(record.answers, (key) => `"${key}" in ${recordName}`);
-  const port = portOf(env['PORT']);
+  const port = () => portOf(env['PORT']);
   const url = flags.url ?? recordedUrl(answers, port);
   const onOwnPort = answers?.metricsPort !== undefined && String(answers.metricsPort) === url.port;
   return {
@@ -37,7 +37,7 @@ export function findTarget(
   };
 }
 
-function recordedUrl(answers: GivenAnswers | undefined, port: number | undefined): URL {
+function recordedUrl(answers: GivenAnswers | undefined, port: () => number | undefined): URL {
   if (answers === undefined) {
     throw new UsageError(
       `There is no ${recordName} here that says where the metrics are.`,
@@ -45,7 +45,7 @@ function recordedUrl(answers: GivenAnswers | undefined, port: number | undefined
     );
   }
   const path = answers.metricsPath ?? '/metrics';
-  const known = answers.metricsPort ?? port;
+  const known = answers.metricsPort ?? port();
   if (known === undefined) {
     throw new UsageError(
       'The port of the service is not known.',
@@ -56,15 +56,16 @@ function recordedUrl(answers: GivenAnswers | undefined, port: number | undefined
 }
 
 /** The service beside metrics that are on a port of their own. */
-function besides(url: URL, port: number | undefined): URL {
-  if (port === undefined) {
+function besides(url: URL, port: () => number | undefined): URL {
+  const known = port();
+  if (known === undefined) {
     throw new UsageError(
       `The metrics are on a port of their own (${url.port}); the port of the service is not known.`,
       'Set PORT, or give the address of the service: --app-url http://127.0.0.1:3000',
     );
   }
   const app = new URL('/', url);
-  app.port = String(port);
+  app.port = String(known);
   return app;
 }
 

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.js';
+import { type RunningApp, startApp } from '../support/running-app.js';
+import { makeFolder } from './support/folders.js';
+import { environment, run } from './support/run.js';
+import { treeOf } from './support/tree.js';
+
+const served = fileURLToPath(new URL('../../fixtures/checks/served', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/add-prom-metrics.js', import.meta.url));
+/** No Prometheus: its half minute is tested elsewhere. */
+const env = { PATH: '/nowhere' };
+
+async function withService<T>(file: string, work: (app: RunningApp) => Promise<T>): Promise<T> {
+  const app = await startApp({ command: ['node', file], cwd: served });
+  try {
+    return await work(app);
+  } finally {
+    await app.stop();
+  }
+}
+
+function record(answers: object): string {
+  const base = {
+    appTag: 'shop',
+    entry: 'app.js',
+    workers: 1,
+    redis: false,
+    metricsPath: '/metrics',
+    client: 'prom-client',
+  };
+  return JSON.stringify({ version: 1, tool: '0.1.0', answers: { ...base, ...answers }, files: [] });
+}
+
+describe('a wrong call ends with 2, and says what to do', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no record, no --url', [], /There is no add-prom-metrics\.json here.*\n.*--url/],
+    ['a URL that is none', ['--url', 'localhost:3000'], /--url must be a URL that begins with http:/],
+    ['a URL with a password', ['--url', 'http://a:b@127.0.0.1/'], /--url must be a URL without a password/],
+    ['too many requests', ['--requests', '10001'], /--requests must be a whole number from 1 to 10000; it is "10001"/],
+    ['no requests', ['--requests', '0'], /--requests must be a whole number/],
+    ['a path that is none', ['--target-path', 'x'], /--target-path must be a path that begins with one "\/"/],
+    ['a path to another host', ['--error-path', '//example.com/x'], /--error-path must be a path/],
+    ['a metric that is none', ['--counter', 'a-b'], /--counter must be the name of a metric/],
+    ['no workers', ['--workers', '0'], /--workers must be a whole number from 1 to 1024/],
+    ['a report that is no Markdown', ['--report', 'x.html'], /--report must be the path of a Markdown file/],
+    ['an empty command', ['--start', ' ', '--url', 'http://127.0.0.1:1'], /--start must be a command/],
+    ['another machine', ['--url', 'http://192.0.2.1/metrics'], /192\.0\.2\.1 is not this machine.*\n.*--allow-remote/],
+    ['an unknown flag', ['--uri', 'http://127.0.0.1'], /nknown option '--uri'/],
+  ])('%s', async (_, flags, says) => {
+    const { exitCode, stdout, stderr } = await run(['verify', makeFolder(), ...flags]);
+    expect(stderr).toMatch(says);
+    expect([exitCode, stdout]).toEqual([2, '']);
+  });
+
+  test('a record without a port', async () => {
+    const root = makeFolder({ 'add-prom-metrics.json': record({ metricsPath: '/internal/metrics' }) });
+    const { exitCode, stderr } = await run(['verify', root]);
+    expect(stderr).toMatch(
+      /The port of the service is not known.\nSet PORT, or .*--url http:\/\/127\.0\.0\.1:3000\/internal\/metrics/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test('a PORT that is none', async () => {
+    const root = makeFolder({ 'add-prom-metrics.json': record({}) });
+    const { exitCode, stderr } = await run(['verify', root], { env: { PORT: 'http' } });
+    expect(stderr).toMatch(/PORT must be a whole number from 1 to 65535; it is "http"/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('metrics on a port of their own, and none for the service', async () => {
+    const root = makeFolder({ 'add-prom-metrics.json': record({ metricsPort: 9100 }) });
+    const { exitCode, stderr } = await run(['verify', root]);
+    expect(stderr).toMatch(/metrics are on a port of their own \(9100\).*\n.*--app-url/);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('a running service', () => {
+  test('that is right: exit 0, and a line for each check', async () => {
+    const flags = ['--target-path', '/items/{id}', '--slow-path', '/slow', '--error-path', '/broken'];
+    const { exitCode, stdout, stderr } = await withService('right.js', ({ port }) =>
+      run(['verify', makeFolder(), '--url', `http://127.0.0.1:${port}/metrics`, ...flags], { env }),
+    );
+    expect(exitCode, stdout + stderr).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Checking http:\/\/127\.0\.0\.1:\d+\/metrics\n/);
+    expect(stdout).toContain('Requests are counted by http_requests_total and http_request_duration_seconds');
+    expect(stdout).toMatch(/\n {2}pass {2}exact +\d\.\d s {2}200 requests to \/items\/1/);
+    expect(stdout).toMatch(/\nNothing failed\. \d+ passed, \d+ skipped; [\d,]+ requests in \d+ s\.\n$/);
+    // No terminal: nothing is written over.
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('that is not: exit 1, JSON and nothing else, a report', async () => {
+    const root = makeFolder({ 'add-prom-metrics.json': record({}) });
+    const report = join(makeFolder(), 'verify.md');
+    const before = treeOf(root);
+    const { exitCode, stdout, stderr } = await withService('counts-twice.js', ({ port }) =>
+      run(['verify', root, '--json', '--requests', '50', '--report', report], { env: { ...env, PORT: String(port) } }),
+    );
+    expect([exitCode, stderr]).toEqual([1, '']);
+    const document = JSON.parse(stdout);
+    expect(document.failed).toBe(1);
+    const ids = document.checks.map(({ id }: { id: string }) => id);
+    expect(ids.join(' ')).toBe(
+      'exposed exact same-view monotone rate workers worker-death in-progress restart gauges cardinality errors self scrape-cost redis config secret',
+    );
+    expect(document.checks[1]).toMatchObject({
+      id: 'exact',
+      status: 'fail',
+      measured: expect.stringContaining('50 requests'),
+    });
+    expect(readFileSync(report, 'utf8')).toContain('| **FAIL** | `exact` |');
+    expect(treeOf(root)).toEqual(before);
+  });
+
+  test('that is not there: exit 1, in a few seconds, without a stack trace', async () => {
+    const started = Date.now();
+    const url = `http://127.0.0.1:${await freePort()}/metrics`;
+    const { exitCode, stdout, stderr } = await run(['verify', makeFolder(), '--url', url], { env });
+    expect([exitCode, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('nothing listens there (connection refused)');
+    expect(stdout).not.toMatch(/\n\s+at /);
+    expect(Date.now() - started).toBeLessThan(12_000);
+  });
+});
+
+describe('--start', () => {
+  test('runs the service for the checks, and ends it', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/metrics`;
+    const command = `${process.execPath} ${join(served, 'right.js')}`;
+    const { exitCode, stdout, stderr } = await run(['verify', makeFolder(), '--url', url, '--start', command], { env });
+    expect(exitCode, stdout + stderr).toBe(0);
+    expect(stdout).toMatch(/\n {2}pass {2}restart /);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test('of something that ends at once is a failure with its last words', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/metrics`;
+    const command = `${process.execPath} -e "console.error('no database'); process.exit(3)"`;
+    const { exitCode, stdout } = await run(['verify', makeFolder(), '--url', url, '--start', command], { env });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('no database');
+  });
+
+  test('and Ctrl-C: exit 130, and nothing is left', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/metrics`;
+    const command = `${process.execPath} ${join(served, 'four-registries.js')}`;
+    const child = execa(process.execPath, [bin, 'verify', makeFolder(), '--url', url, '--start', command], {
+      env: environment(env),
+      extendEnv: false,
+      reject: false,
+      timeout: 60_000,
+    });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Watching')) child.kill('SIGINT');
+    });
+    const { exitCode, stderr } = await child;
+    expect([exitCode, stderr]).toEqual([130, expect.stringContaining('Cancelled.')]);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/checks/run-checks.js';
+import { sameView } from '../../src/checks/same-view.js';
+import { checksDocument, checksMarkdown } from '../../src/report/checks-document.js';
+import { checksProgress } from '../../src/report/checks-progress.js';
+import { resultText, summaryText, wrapped } from '../../src/report/checks-report.js';
+
+const plain = (_: string, text: string) => text;
+
+const passed: Result = {
+  id: 'exact',
+  title: 'Every request is counted once',
+  expected: 'exactly N',
+  status: 'pass',
+  measured: '200 requests: +200',
+  hint: '',
+  seconds: 0.42,
+};
+const failed: Result = {
+  id: 'same-view',
+  title: 'Every scrape shows the same total',
+  expected: 'one distinct total',
+  status: 'fail',
+  measured: '4 distinct totals',
+  hint: 'Each worker has its own registry.',
+  seconds: 12.3,
+};
+const warned: Result = { ...failed, id: 'cardinality', status: 'warn', measured: 'x{route="a|b<c>"}\nmore' };
+const skipped: Result = { ...passed, id: 'rate', status: 'skip', measured: 'it needs a Prometheus' };
+const all = [passed, failed, warned, skipped];
+
+describe('a line', () => {
+  test('has its figures in columns, and below a failure what was expected and what to do', () => {
+    expect(
+      all
+        .slice(0, 2)
+        .map((result) => resultText(result, 11, plain))
+        .join('\n'),
+    ).toBe(
+      [
+        '  pass  exact         0.4 s  200 requests: +200',
+        '  fail  same-view    12.3 s  4 distinct totals',
+        '                             expected: one distinct total',
+        '                             → Each worker has its own registry.',
+      ].join('\n'),
+    );
+  });
+
+  test('is broken at spaces, and never longer than the terminal is wide', () => {
+    const long = { ...failed, measured: 'word '.repeat(80).trim(), hint: 'hint '.repeat(80).trim() };
+    const lines = resultText(long, 11, plain).split('\n');
+    expect(lines.length).toBeGreaterThan(8);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
+    expect(wrapped('a verylongword b', 4)).toEqual(['a', 'verylongword', 'b']);
+  });
+});
+
+test('the summary names what failed, and counts the rest', () => {
+  expect(summaryText(all, 1234, 15.4, plain)).toBe(
+    '\nThese metrics cannot be trusted yet: same-view. 1 passed, 1 failed, 1 warned, 1 skipped; 1,234 requests in 15 s.',
+  );
+  expect(summaryText([passed, skipped], 10, 3, plain)).toBe(
+    '\nNothing failed. 1 passed, 1 skipped; 10 requests in 3 s.',
+  );
+});
+
+test('the same advice is given once', () => {
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
+  const progress = checksProgress([sameView], { note, paint: plain, terminal: undefined });
+  progress.ended(failed);
+  progress.ended({ ...failed, id: 'monotone' });
+  expect(notes[0]).toContain('→ Each worker');
+  expect(notes[1]).toContain('→ as above');
+});
+
+test('the JSON document has the fields of the contract and no others', () => {
+  const text = checksDocument(all);
+  expect(text.endsWith('}\n')).toBe(true);
+  const document = JSON.parse(text);
+  expect(document).toMatchObject({ version: 1, passed: 1, failed: 1, warned: 1, skipped: 1 });
+  expect(Object.keys(document)).toEqual(['version', 'passed', 'failed', 'warned', 'skipped', 'checks']);
+  for (const check of document.checks) {
+    expect(Object.keys(check)).toEqual(['id', 'title', 'status', 'measured', 'expected', 'hint']);
+  }
+});
+
+test('the Markdown is a table that no label value breaks, and the advice', () => {
+  const text = checksMarkdown(all, new URL('http://127.0.0.1:3000/metrics'));
+  expect(text).toContain('1 of 4 failed. Measured by `add-prom-metrics verify` on `http://127.0.0.1:3000/metrics`.');
+  expect(text).toContain('| **FAIL** | `same-view` | Every scrape shows the same total | 4 distinct totals |');
+  expect(text).toContain(
+    '| warn | `cardinality` | Every scrape shows the same total | x{route="a\\|b&lt;c&gt;"} more |',
+  );
+  expect(text).toContain('- `same-view`: Each worker has its own registry. Expected: one distinct total.');
+  expect(text.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(6);
+});
