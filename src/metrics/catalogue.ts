@@ -27,7 +27,8 @@ export type Role =
   | 'gcDuration'
   | 'activeResources'
   | 'multiprocessUp'
-  | 'redisUp';
+  | 'redisUp'
+  | 'redisDropped';
 
 /** The answers that decide which metrics there are. */
 export interface Exposed {
@@ -56,11 +57,12 @@ export interface Catalogue {
 /** The catalogue of a service. */
 export function catalogueFor({ flavour, prefix = '', multiprocess, redis }: Exposed): Catalogue {
   const { httpLabels, metrics }: Definitions = definitions[flavour](prefix);
-  const { multiprocessUp, redisUp, ...always } = metrics;
+  const { multiprocessUp, redisUp, redisDropped, ...always } = metrics;
   const present = {
     ...always,
     ...(multiprocess && multiprocessUp !== undefined ? { multiprocessUp } : {}),
     ...(redis && redisUp !== undefined ? { redisUp } : {}),
+    ...(redis && redisDropped !== undefined ? { redisDropped } : {}),
   };
   return {
     flavour,

@@ -1,4 +1,4 @@
-import { appInfo, type Definitions, httpMetrics, overall, perWorker, redisUp } from './shared.js';
+import { appInfo, type Definitions, httpMetrics, overall, perWorker, redisDropped, redisUp } from './shared.js';
 
 /**
  * The metrics of a Node service. `process_*` and `nodejs_*` are the client's own (prom-client's collectDefaultMetrics),
@@ -89,6 +89,7 @@ export function nodeMetrics(prefix: string) {
         help: 'Whether the metrics of all processes are shared (1) or not (0).',
       }),
       redisUp,
+      redisDropped,
     },
   } satisfies Definitions;
 }

@@ -65,3 +65,10 @@ export const redisUp = overall({
   unit: 'boolean',
   help: 'Whether Redis answered (1), or its metrics are missing (0).',
 });
+
+export const redisDropped = overall({
+  name: 'redis_metrics_dropped_total',
+  type: 'counter',
+  unit: 'count',
+  help: 'Changes of metrics in Redis that are lost: too many series were waiting for Redis.',
+});

@@ -89,6 +89,9 @@ const questions: { readonly [Key in Role]: Ask } = {
   activeResources: ({ name }, _, service) => [{ asks: 'by type', query: sumBy(selector(name, service), ['type']) }],
   multiprocessUp: now('0 when an instance counts for one of its processes only', 'min'),
   redisUp: now('0 when an instance does not reach Redis', 'min'),
+  redisDropped: ({ name }, _, service) => [
+    { asks: 'changes that were lost in the last hour', query: `sum(increase(${selector(name, service)}[1h]))` },
+  ],
 };
 
 function now(asks: string, operator: 'sum' | 'max' | 'min'): Ask {

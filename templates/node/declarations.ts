@@ -16,6 +16,7 @@ export interface Declarations {
   readonly eventLoopUtilization: Declaration;
   readonly multiprocessUp: Declaration;
   readonly redisUp: Declaration;
+  readonly redisDropped: Declaration;
 }
 
 export const declarations: Declarations = {
@@ -62,6 +63,11 @@ export const declarations: Declarations = {
   redisUp: {
     name: 'redis_metrics_up',
     help: 'Whether Redis answered (1), or its metrics are missing (0).',
+    labelNames: [],
+  },
+  redisDropped: {
+    name: 'redis_metrics_dropped_total',
+    help: 'Changes of metrics in Redis that are lost: too many series were waiting for Redis.',
     labelNames: [],
   },
 };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'crypto';
+import { declarations } from './declarations.js';
 import { isDisabled, shared, warnOnce } from './process.js';
 import { createLink, within } from './redis-link.js';
 import { counter } from './registry.js';
@@ -64,10 +65,7 @@ function createStore(): Store {
   const writer = `prom:${settings.application}:writer:${randomBytes(9).toString('hex')}`;
   const waiting = new Map<string, Change>();
   const send = createLink();
-  const dropped = counter({
-    name: 'redis_metrics_dropped_total',
-    help: 'Changes of metrics in Redis that are lost: too many series were waiting for Redis.',
-  });
+  const dropped = counter(declarations.redisDropped);
   const whenSaved: (() => void)[] = [];
   let reading: Promise<readonly Fields[]> | undefined;
   let batch: readonly string[] | undefined;
