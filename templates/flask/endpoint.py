@@ -8,7 +8,7 @@ import os
 import re
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from .exposition import CONTENT_TYPE, exposition
 from .faults import warn_once
@@ -17,7 +17,7 @@ from .settings import METRICS_PATH
 _TEXT = "text/plain; charset=utf-8"
 
 
-def answer_scrape() -> Any:
+def answer_scrape(request: Any) -> Any:
     """The answer to a GET or HEAD of the scrape path, with any query; None for all other requests."""
     if request.path != METRICS_PATH or request.method not in ("GET", "HEAD"):
         return None

@@ -28,7 +28,7 @@ _exceptions = Counter(**declarations.REQUEST_EXCEPTIONS)
 class _Measurement:
     """One request."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: Any) -> None:
         self.started = perf_counter()
         self.method = request.method if request.method in METHODS else "_OTHER"
         # The rule, with its blueprints' prefixes; never the path, which has the client's values in it.
@@ -37,14 +37,14 @@ class _Measurement:
         self.failed = False
         self.is_stream = False
         self.is_open = True
-        _in_progress.labels(method=self.method).inc()
+        _running(self.method).inc()
 
     @harmless("a request is not counted")
     def end(self) -> None:
         if not self.is_open:
             return
         self.is_open = False
-        _in_progress.labels(method=self.method).dec()
+        _running(self.method).dec()
         counter, histogram = _series(self.method, self.route, str(self.status))
         histogram.observe(perf_counter() - self.started)
         counter.inc()
@@ -61,21 +61,22 @@ def measure(app: Any) -> None:
     app.dispatch_request = _noting_errors(app.dispatch_request)
 
 
-def start() -> None:
-    """Measures the current request from now on; one that another app handed on is measured already."""
-    if _KEY not in request.environ:
-        request.environ[_KEY] = _Measurement()
+def start(request: Any) -> _Measurement | None:
+    """Measures a request from now on; one that another app handed on is measured already."""
+    environ = request.environ
+    if _KEY not in environ:
+        environ[_KEY] = _Measurement(request)
+    return environ[_KEY]
 
 
-def leave_out() -> None:
-    """Keeps the current request out of the metrics of this file."""
+def leave_out(request: Any) -> None:
+    """Keeps a request out of the metrics of this file."""
     request.environ[_KEY] = None
 
 
 @harmless("a request is not counted", lambda response: response)
 def _answered(response: Any) -> Any:
-    start()
-    measurement = request.environ[_KEY]
+    measurement = start(request)
     if measurement is not None:
         measurement.status = response.status_code
         # A stream ends when it is closed, also by a client that goes away. All others are counted before they are sent:
@@ -111,6 +112,11 @@ def _noting_errors(call: Callable[..., Any]) -> Callable[..., Any]:
             raise
 
     return noting
+
+
+@functools.lru_cache(maxsize=None)
+def _running(method: str) -> Any:
+    return _in_progress.labels(method=method)
 
 
 @functools.lru_cache(maxsize=None)

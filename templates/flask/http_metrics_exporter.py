@@ -38,14 +38,14 @@ def measure(app: Any) -> None:
     app.teardown_request_funcs.setdefault(None, []).insert(0, _ended)
 
 
-def start() -> None:
+def start(request: Any) -> None:
     """Measures the current request from now on."""
     request.environ[_KEY] = True
     _hooks.start()
 
 
-def leave_out() -> None:
-    """Keeps the current request out of the default metrics."""
+def leave_out(request: Any) -> None:
+    """Keeps a request out of the default metrics."""
     request.environ[_KEY] = False
 
 

@@ -45,16 +45,14 @@ def _show_redis() -> None:
 
 @harmless("a request is not measured")
 def _begin() -> Any:
-    answer = answer_scrape() if METRICS_PORT is None else None
-    if answer is not None or _is_excluded():
-        http_metrics.leave_out()
+    # Itself, not the proxy: that is looked up at each use.
+    current = request._get_current_object()
+    answer = answer_scrape(current) if METRICS_PORT is None else None
+    if answer is not None or any(pattern.search(current.path) for pattern in _excluded):
+        http_metrics.leave_out(current)
     else:
-        http_metrics.start()
+        http_metrics.start(current)
     return answer
-
-
-def _is_excluded() -> bool:
-    return any(pattern.search(request.path) for pattern in _excluded)
 
 
 def _compiled(patterns: Any) -> Any:
