@@ -29,7 +29,7 @@ export function diagnose(root: string, files: Files): Diagnosis {
   const sources = readSources(root, files);
   const paths = measuringFiles(sources);
   const program = createProgram(paths, sources);
-  const facts = gatherFacts(program, paths.length === 0 ? [] : findServing(root, files, sources));
+  const facts = gatherFacts(program, paths.length === 0 ? [] : findServing(root, files, sources), sources);
   const findings = allRules.flatMap((rule) => [...rule.find(facts)].map((fault) => describe(rule, fault, program)));
   return {
     findings: inOrder(withSilences(findings, program)),
@@ -60,21 +60,20 @@ function placeOf(file: ts.SourceFile, offset: number): { readonly line: number; 
 function withSilences(findings: readonly Finding[], { files, pathOf }: Program): Finding[] {
   const silenced = new Set<string>();
   const faulty: Finding[] = [];
-  const ids = new Set(allRules.map(({ id }) => id));
-  for (const file of files) {
+  const all = files.flatMap((file) => silencesIn(file).map((silence) => ({ file, silence })));
+  for (const { file, silence } of all) {
     const path = pathOf(file);
-    for (const { rules, reason, start, line } of silencesIn(file)) {
-      const unknown = rules.filter((rule) => !ids.has(rule));
-      const message = silenceFault(rules, unknown, reason);
-      if (message !== undefined) faulty.push({ ...silenceRule, path, ...placeOf(file, start), message });
-      if (reason === '') continue;
-      for (const rule of rules) for (const each of [line, line + 1]) silenced.add(`${path}:${each}:${rule}`);
-    }
+    const { rules, reason, start, line } = silence;
+    const message = silenceFault(rules, reason);
+    if (message !== undefined) faulty.push({ ...silenceRule, path, ...placeOf(file, start), message });
+    if (reason === '') continue;
+    for (const rule of rules) for (const each of [line, line + 1]) silenced.add(`${path}:${each}:${rule}`);
   }
   return [...findings.filter(({ path, line, rule }) => !silenced.has(`${path}:${line}:${rule}`)), ...faulty];
 }
 
-function silenceFault(rules: readonly string[], unknown: readonly string[], reason: string): string | undefined {
+function silenceFault(rules: readonly string[], reason: string): string | undefined {
+  const unknown = rules.filter((rule) => !allRules.some(({ id }) => id === rule));
   if (rules.length === 0) return 'this comment names no rule';
   if (unknown.length > 0) return `there is no rule ${unknown.join(', ')}`;
   return reason === '' ? `this comment gives no reason, so it does not silence ${rules.join(', ')}` : undefined;

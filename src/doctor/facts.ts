@@ -3,9 +3,11 @@ import { walk } from '../languages/typescript/walk.js';
 import { createEffects, type Effects } from './code/effects.js';
 import { findMetrics, type MetricDeclaration, type MetricUpdate } from './code/metrics.js';
 import { type Registration, registrationSequences } from './code/registrations.js';
-import { knownType } from './code/types.js';
+import { couldBeClient, importsMeasuring, knownType } from './code/types.js';
+import { reachedFrom } from './read/import-closure.js';
 import type { Program } from './read/program.js';
 import type { Serving } from './read/serving.js';
+import type { Sources } from './read/sources.js';
 
 /** Where a registry is asked for the text of its metrics. */
 export interface Rendering {
@@ -25,36 +27,53 @@ export interface Facts {
   /** Whether metrics are pushed: the service of a batch job, whose registry lives as long as one push. */
   readonly pushes: boolean;
   readonly serving: readonly Serving[];
+  /** Everything that a file imports, at whatever distance, itself included; paths are relative to the target. */
+  readonly reachedFrom: (path: string) => ReadonlySet<string>;
   readonly sequences: readonly (readonly Registration[])[];
 }
 
-export function gatherFacts(program: Program, serving: readonly Serving[]): Facts {
+export function gatherFacts(program: Program, serving: readonly Serving[], sources: Sources): Facts {
   const { declarations, updates } = findMetrics(program);
-  const renderings: Rendering[] = [];
-  const aggregators: ts.Node[] = [];
-  let pushes = false;
+  const calls: ts.CallExpression[] = [];
+  const made: ts.NewExpression[] = [];
   for (const file of program.files) {
     walk(file, (node) => {
-      if (ts.isNewExpression(node)) {
-        const type = knownType(node, program);
-        if (type === 'AggregatorRegistry') aggregators.push(node);
-        pushes ||= type === 'Pushgateway';
-      }
-      if (!ts.isCallExpression(node)) return;
-      const by = renderedBy(node, program);
-      if (by !== undefined) renderings.push({ node, by });
-      if (by === 'clusterMetrics' && isBundle(node, program)) aggregators.push(node);
+      if (ts.isCallExpression(node)) calls.push(node);
+      else if (ts.isNewExpression(node) && couldBeClient(node)) made.push(node);
     });
   }
+  const renderings = calls.flatMap((node): Rendering[] => {
+    const by = renderedBy(node, program);
+    return by === undefined ? [] : [{ node, by }];
+  });
+  const bundled = renderings.filter(({ node, by }) => by === 'clusterMetrics' && isBundle(node, program));
+  const aggregators = [
+    ...made.filter((node) => knownType(node, program) === 'AggregatorRegistry'),
+    ...bundled.map(({ node }) => node),
+  ];
+  const pushes = made.some((node) => knownType(node, program) === 'Pushgateway');
   const effects = createEffects(program, updates);
   const sequences = registrationSequences(program);
-  return { program, metrics: declarations, updates, effects, renderings, aggregators, pushes, serving, sequences };
+  return {
+    program,
+    metrics: declarations,
+    updates,
+    effects,
+    renderings,
+    aggregators,
+    pushes,
+    serving,
+    reachedFrom: (path) => reachedFrom(path, sources),
+    sequences,
+  };
 }
 
 function renderedBy(call: ts.CallExpression, program: Program): Rendering['by'] | undefined {
   const { expression: callee } = call;
+  if (importsMeasuring(call) && knownType(call, program) === 'Middleware') return 'metrics';
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const { text } = callee.name;
+  if (/^register(?:Async)?$/.test(text) && isFrom(call, 'nestjs-prometheus', program)) return 'metrics';
   if (text === 'clusterMetrics') {
     return isBundle(call, program) || knownType(callee.expression, program) !== undefined ? text : undefined;
   }
@@ -64,8 +83,12 @@ function renderedBy(call: ts.CallExpression, program: Program): Rendering['by'] 
   return text === 'metrics' ? 'metrics' : 'json';
 }
 
-function isBundle({ expression: callee }: ts.CallExpression, { checker }: Program): boolean {
-  const declaration = checker.getSymbolAtLocation(ts.isPropertyAccessExpression(callee) ? callee.name : callee)
-    ?.declarations?.[0];
-  return declaration?.getSourceFile().fileName.endsWith('express-prom-bundle.d.ts') ?? false;
+function isBundle(call: ts.CallExpression, program: Program): boolean {
+  return isFrom(call, 'express-prom-bundle', program);
+}
+
+/** Whether what is called is declared by a package, as far as its declarations are ours. */
+function isFrom({ expression: callee }: ts.CallExpression, name: string, { checker }: Program): boolean {
+  const symbol = checker.getSymbolAtLocation(ts.isPropertyAccessExpression(callee) ? callee.name : callee);
+  return symbol?.declarations?.[0]?.getSourceFile().fileName.endsWith(`${name}.d.ts`) ?? false;
 }

@@ -1,7 +1,8 @@
 import { ts } from 'ts-morph';
+import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { unwrap } from '../../languages/typescript/walk.js';
 import type { Program } from '../read/program.js';
-import { declarationsOf, valueOf } from './functions.js';
+import { declarationsOf, valueAt } from './functions.js';
 
 /** The text that an expression always has: a literal, or a constant of this or another file. */
 export function constantText(expression: ts.Expression, program: Program): string | undefined {
@@ -21,14 +22,23 @@ export function objectOf(expression: ts.Expression, program: Program): ts.Object
 export function constantOf(expression: ts.Expression, program: Program): ts.Expression {
   let current = unwrap(expression);
   for (let steps = 0; steps < 6; steps += 1) {
-    if (!ts.isIdentifier(current) && !ts.isPropertyAccessExpression(current)) return current;
-    const [declaration, ...others] = declarationsOf(current, program);
-    const value = declaration === undefined || others.length > 0 ? undefined : valueOf(declaration);
+    const value = nextValue(current, program);
     if (value === undefined || value === current) return current;
-    if (isChangeable(declaration) && !isObject(value)) return current;
     current = unwrap(value);
   }
   return current;
+}
+
+function nextValue(node: ts.Expression, program: Program): ts.Expression | undefined {
+  if (ts.isPropertyAccessExpression(node)) {
+    // Through the object as it is written: its type may be one that does not know the very property.
+    const object = ts.isIdentifier(node.expression) ? objectOf(node.expression, program) : undefined;
+    const value = object && propertyValue(object, [node.name.text]);
+    if (value !== undefined) return value;
+  } else if (!ts.isIdentifier(node)) return undefined;
+  const [declaration, ...others] = declarationsOf(node, program);
+  const value = declaration === undefined || others.length > 0 ? undefined : valueAt(declaration);
+  return value === undefined || (isChangeable(declaration) && !isObject(value)) ? undefined : value;
 }
 
 /** `let count = 0` may be anything by the time it is used; of an object, the parts that are written there stay. */

@@ -1,7 +1,8 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
 import type { Program } from '../read/program.js';
-import { declarationsOf, valueOf } from './functions.js';
+import { constantOf } from './constants.js';
+import { declarationsOf, valueAt } from './functions.js';
 
 /**
  * Whether an expression certainly is a number of milliseconds: a difference of `Date.now()`, `performance.now()` or dates,
@@ -12,7 +13,7 @@ export function isMilliseconds(expression: ts.Expression, program: Program, step
   if (steps > 4) return false;
   if (ts.isIdentifier(node)) {
     return declarationsOf(node, program).some((declaration) => {
-      const value = ts.isVariableDeclaration(declaration) ? valueOf(declaration) : undefined;
+      const value = ts.isVariableDeclaration(declaration) ? valueAt(declaration) : undefined;
       return value !== undefined && isMilliseconds(value, program, steps + 1);
     });
   }
@@ -23,21 +24,21 @@ export function isMilliseconds(expression: ts.Expression, program: Program, step
   }
   if (!ts.isBinaryExpression(node)) return false;
   const { operatorToken, left, right } = node;
-  if (operatorToken.kind === ts.SyntaxKind.MinusToken) return isNow(left) && !isScaled(right, program);
+  if (operatorToken.kind === ts.SyntaxKind.MinusToken) return isNow(left, program) && !isScaled(right, program);
   // `seconds * 1000 + nanoseconds / 1e6`
   const isSum = operatorToken.kind === ts.SyntaxKind.PlusToken;
   return isSum && /\*\s*(?:1000|1e3)\b/.test(left.getText()) && /\/\s*(?:1e6|1_?000_?000)\b/.test(right.getText());
 }
 
-/** `Date.now()`, `new Date()`, `performance.now()`, `new Date().getTime()`, and `+` before one. */
-function isNow(expression: ts.Expression): boolean {
-  const text = unwrap(expression).getText().replace(/\s+/g, '');
+/** `Date.now()`, `new Date()`, `performance.now()`, `new Date().getTime()`, `+` before one, and a constant that is one. */
+function isNow(expression: ts.Expression, program: Program): boolean {
+  const text = constantOf(expression, program).getText().replace(/\s+/g, '');
   return /^(?:Date\.now\(\)|performance\.now\(\)|\+?newDate\(\)(?:\.(?:getTime|valueOf)\(\))?)$/.test(text);
 }
 
 /** A start that was kept in seconds gives no difference in milliseconds; it would be a fault of another kind. */
 function isScaled(start: ts.Expression, program: Program): boolean {
   const node = unwrap(start);
-  const values = ts.isIdentifier(node) ? declarationsOf(node, program).flatMap((each) => valueOf(each) ?? []) : [node];
+  const values = ts.isIdentifier(node) ? declarationsOf(node, program).flatMap((each) => valueAt(each) ?? []) : [node];
   return values.some((value) => /\/\s*(?:1000|1e3)\b/.test(value.getText()));
 }

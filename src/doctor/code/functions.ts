@@ -50,12 +50,12 @@ function givenBack(call: ts.CallExpression, program: Program, steps: number): Fu
 
 function functionIn(declaration: ts.Node, program: Program, steps: number): FunctionNode | undefined {
   if (isFunctionNode(declaration)) return declaration;
-  const value = valueOf(declaration);
+  const value = valueAt(declaration);
   return value === undefined ? undefined : functionOf(value, program, steps);
 }
 
 /** The value that a declaration gives to its name, where it is written there. */
-export function valueOf(declaration: ts.Node): ts.Expression | undefined {
+export function valueAt(declaration: ts.Node): ts.Expression | undefined {
   if (ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration)) return declaration.initializer;
   if (ts.isPropertyDeclaration(declaration)) return declaration.initializer;
   if (ts.isExportAssignment(declaration)) return declaration.expression;

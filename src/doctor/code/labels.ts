@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { isAssignment, unwrap, walk } from '../../languages/typescript/walk.js';
 import type { Program } from '../read/program.js';
-import { declarationsOf, functionAround, symbolOf, valueOf } from './functions.js';
+import { declarationsOf, functionAround, symbolOf, valueAt } from './functions.js';
 import type { MetricUpdate } from './metrics.js';
 
 /** A value that becomes a label. */
@@ -31,7 +31,7 @@ function valuesIn(expression: ts.Expression, program: Program, depth: number): L
   }
   if (!ts.isIdentifier(node)) return [];
   const values = declarationsOf(node, program).flatMap((declaration) => {
-    const value = ts.isVariableDeclaration(declaration) ? valueOf(declaration) : undefined;
+    const value = ts.isVariableDeclaration(declaration) ? valueAt(declaration) : undefined;
     return value === undefined ? [] : valuesIn(value, program, depth + 1);
   });
   return [...values, ...setAfterwards(node, program)];
@@ -39,7 +39,7 @@ function valuesIn(expression: ts.Expression, program: Program, depth: number): L
 
 function valuesOfPart(part: ts.ObjectLiteralElementLike, program: Program, depth: number): LabelValue[] {
   if (ts.isSpreadAssignment(part)) return valuesIn(part.expression, program, depth + 1);
-  const label = part.name === undefined || ts.isComputedPropertyName(part.name) ? undefined : part.name.getText();
+  const label = part.name === undefined || ts.isComputedPropertyName(part.name) ? undefined : part.name.text;
   if (ts.isPropertyAssignment(part)) return [{ label, value: part.initializer }];
   return ts.isShorthandPropertyAssignment(part) ? [{ label, value: part.name }] : [];
 }

@@ -3,7 +3,8 @@ import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
 import type { Program } from '../read/program.js';
 import { constantText, objectOf } from './constants.js';
-import { isMetricType, knownType, type MetricType } from './types.js';
+import { factoryCalls } from './factories.js';
+import { couldBeClient, isMetricType, knownType, type MetricType } from './types.js';
 
 /** Where a metric is declared. */
 export interface MetricDeclaration {
@@ -39,12 +40,12 @@ export interface MetricUpdate {
 const updating = new Set(['inc', 'dec', 'set', 'observe', 'labels', 'startTimer', 'setToCurrentTime', 'zero']);
 
 /** NestJS declares metrics by providers. */
-const providers: Readonly<Record<string, MetricType>> = {
-  makeCounterProvider: 'Counter',
-  makeGaugeProvider: 'Gauge',
-  makeHistogramProvider: 'Histogram',
-  makeSummaryProvider: 'Summary',
-};
+const providers = new Map<string, MetricType>([
+  ['makeCounterProvider', 'Counter'],
+  ['makeGaugeProvider', 'Gauge'],
+  ['makeHistogramProvider', 'Histogram'],
+  ['makeSummaryProvider', 'Summary'],
+]);
 
 /** All metrics that a program declares, and all places that update one. */
 export function findMetrics(program: Program): { declarations: MetricDeclaration[]; updates: MetricUpdate[] } {
@@ -60,11 +61,17 @@ export function findMetrics(program: Program): { declarations: MetricDeclaration
       if (update !== undefined) updates.push(update);
     });
   }
+  const made = declarations.flatMap(({ type, node, name }) =>
+    name === undefined && ts.isNewExpression(node) ? [{ type, node }] : [],
+  );
+  for (const { type, call, options } of factoryCalls(made, program)) {
+    if (objectOf(options, program) !== undefined) declarations.push(describe(type, call, [options], program));
+  }
   return { declarations, updates };
 }
 
 function declared(node: ts.NewExpression, program: Program): MetricDeclaration[] {
-  if (node.arguments === undefined || node.arguments.length === 0) return [];
+  if (node.arguments === undefined || node.arguments.length === 0 || !couldBeClient(node)) return [];
   const type = knownType(node, program);
   return isMetricType(type) ? [describe(type, node, node.arguments, program)] : [];
 }
@@ -72,8 +79,10 @@ function declared(node: ts.NewExpression, program: Program): MetricDeclaration[]
 function provided(node: ts.CallExpression, program: Program): MetricDeclaration[] {
   const { expression } = node;
   const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
-  const type = providers[name];
-  return type === undefined ? [] : [describe(type, node, node.arguments, program)];
+  const type = providers.get(name);
+  return type === undefined || !/nestjs-prometheus/.test(node.getSourceFile().text)
+    ? []
+    : [describe(type, node, node.arguments, program)];
 }
 
 function describe(
@@ -115,7 +124,7 @@ function updateOf(call: ts.CallExpression, program: Program, hasTimers: boolean)
   const callee = unwrap(call.expression);
   if (ts.isPropertyAccessExpression(callee) && updating.has(callee.name.text)) {
     const type = knownType(callee.expression, program);
-    if (isMetricType(type)) return describeUpdate(type, callee.name.text, callee.expression, call);
+    if (isMetricType(type)) return describeUpdate(type, call, callee, program);
   }
   const couldEndTimer = hasTimers && (ts.isIdentifier(callee) || ts.isPropertyAccessExpression(callee));
   if (!couldEndTimer || knownType(callee, program) !== 'EndTimer') return undefined;
@@ -131,15 +140,17 @@ function updateOf(call: ts.CallExpression, program: Program, hasTimers: boolean)
 
 function describeUpdate(
   type: MetricType,
-  method: string,
-  receiver: ts.Expression,
   call: ts.CallExpression,
+  callee: ts.PropertyAccessExpression,
+  program: Program,
 ): MetricUpdate {
+  const method = callee.name.text;
   const { arguments: given } = call;
-  const metric = withoutLabels(receiver);
+  const metric = withoutLabels(callee.expression);
   if (method === 'labels') return { type, method, call, metric, labels: [...given], value: undefined };
   const [first, second] = given;
-  const hasLabels = first !== undefined && (second !== undefined || method === 'startTimer' || couldBeLabels(first));
+  const hasLabels =
+    first !== undefined && (second !== undefined || method === 'startTimer' || couldBeLabels(first, program));
   const labels = hasLabels ? [first] : [];
   return { type, method, call, metric, labels, value: hasLabels ? second : first };
 }
@@ -151,9 +162,9 @@ function withoutLabels(receiver: ts.Expression): ts.Expression {
   return node.expression.name.text === 'labels' ? unwrap(node.expression.expression) : node;
 }
 
-/** A lone argument: labels where it is an object, or a name that speaks of them; else the value. */
-function couldBeLabels(argument: ts.Expression): boolean {
+/** A lone argument: labels where it is an object, else the value. */
+function couldBeLabels(argument: ts.Expression, { checker }: Program): boolean {
   const node = unwrap(argument);
   if (ts.isObjectLiteralExpression(node)) return true;
-  return ts.isIdentifier(node) && /label/i.test(node.text);
+  return (checker.getTypeAtLocation(node).flags & ts.TypeFlags.Object) !== 0;
 }

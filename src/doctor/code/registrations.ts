@@ -38,7 +38,7 @@ export function registrationSequences(program: Program): Registration[][] {
     collect(file);
     for (const start of starts) sequences.push(...new Sequencer(program).run(start));
   }
-  return sequences.filter((sequence) => sequence.length > 1);
+  return sequences;
 }
 
 type Key = ts.Symbol | string;

@@ -9,7 +9,7 @@ import {
   isFunctionNode,
   returned,
   symbolOf,
-  valueOf,
+  valueAt,
 } from './functions.js';
 import { isErrorValue, isRequest, requestText } from './request.js';
 
@@ -88,18 +88,17 @@ function ofName(node: ts.Identifier, place: Place): Source | undefined {
   const argument = symbol === undefined ? undefined : given.get(symbol);
   if (argument !== undefined) return sourceOf(argument.value, argument.place);
   const identity = identityName.test(node.text) ? found(node, 'identity') : undefined;
-  for (const declaration of declarationsOf(node, program)) {
-    if (ts.isBindingElement(declaration)) return ofBinding(declaration, place) ?? identity;
-    if (!ts.isVariableDeclaration(declaration)) continue;
-    const values = [valueOf(declaration), ...assigned(node, symbol, program)];
-    // One step that masks numbers and the like is taken to have been thought through.
-    if (values.some((value) => value !== undefined && masksValues(value))) return undefined;
-    const source = firstOf(values, place);
-    if (source !== undefined) return source;
-    // An identity that is a constant, or a copy of something without a source, is none.
-    if (values.some((value) => value !== undefined && ts.isLiteralExpression(unwrap(value)))) return undefined;
-  }
-  return identity;
+  const [declaration] = declarationsOf(node, program);
+  if (declaration === undefined) return identity;
+  if (ts.isBindingElement(declaration)) return ofBinding(declaration, place) ?? identity;
+  if (!ts.isVariableDeclaration(declaration)) return identity;
+  const values = [valueAt(declaration), ...assigned(node, symbol, program)].flatMap((value) => value ?? []);
+  // One step that masks numbers and the like is taken to have been thought through.
+  if (values.some(masksValues)) return undefined;
+  // What is called an identity and is a constant is none.
+  return (
+    firstOf(values, place) ?? (values.some((value) => ts.isLiteralExpression(unwrap(value))) ? undefined : identity)
+  );
 }
 
 /** `const { path } = req`, `function ({ originalUrl }, res)`. */
@@ -107,23 +106,22 @@ function ofBinding(element: ts.BindingElement, place: Place): Source | undefined
   const key = element.propertyName ?? element.name;
   if (!ts.isIdentifier(key)) return undefined;
   const owner = element.parent.parent;
-  if (ts.isBindingElement(owner)) {
-    // `const { params: { id } } = req`
-    const outerKey = owner.propertyName?.getText() ?? '';
-    return /^(?:params|query|body|headers)$/.test(outerKey) && isFromRequest(owner, place)
-      ? found(key, 'input')
-      : undefined;
-  }
+  if (ts.isBindingElement(owner)) return ofInnerBinding(key, owner, place);
   if (ts.isParameter(owner)) {
     const isHandler = /^_?(?:res|response|reply)$/.test(owner.parent.parameters[1]?.name.getText() ?? '');
     return isHandler ? textOf(key, key.text, place) : undefined;
   }
-  const value = owner.initializer;
+  const value = owner.initializer && unwrap(owner.initializer);
   if (value === undefined) return undefined;
   if (isRequestAt(value, place)) return textOf(key, key.text, place);
-  const inner = unwrap(value);
-  if (ts.isPropertyAccessExpression(inner) && isInput(inner, place)) return found(key, 'input');
-  return urlParts.has(key.text) ? sourceOf(inner, place) : undefined;
+  if (ts.isPropertyAccessExpression(value) && isInput(value, place)) return found(key, 'input');
+  return urlParts.has(key.text) ? sourceOf(value, place) : undefined;
+}
+
+/** `const { params: { id } } = req` */
+function ofInnerBinding(key: ts.Identifier, owner: ts.BindingElement, place: Place): Source | undefined {
+  const isSent = inputs.has(owner.propertyName?.getText() ?? '') && isFromRequest(owner, place);
+  return isSent ? found(key, 'input') : undefined;
 }
 
 function isFromRequest(element: ts.BindingElement, place: Place): boolean {
@@ -137,15 +135,17 @@ function ofProperty(node: ts.PropertyAccessExpression, place: Place): Source | u
   if (isInput(unwrap(expression), place)) return found(node, 'input');
   if (/^(?:message|stack)$/.test(name.text) && isErrorValue(expression)) return found(node, 'error');
   if (isIdentityProperty(node)) return found(node, 'identity');
-  if (urlParts.has(name.text)) return sourceOf(expression, place);
-  for (const declaration of declarationsOf(node, place.program)) {
-    // A property of an object that is written out in the same function or file.
-    if (!ts.isPropertyAssignment(declaration) && !ts.isShorthandPropertyAssignment(declaration)) continue;
-    const value = declaration.getSourceFile() === node.getSourceFile() ? valueOf(declaration) : undefined;
-    const source = value === undefined ? undefined : sourceOf(value, place);
-    if (source !== undefined) return source;
-  }
-  return undefined;
+  return urlParts.has(name.text) ? sourceOf(expression, place) : ofWrittenProperty(node, place);
+}
+
+/** A property of an object that is written out in the same file. */
+function ofWrittenProperty(node: ts.PropertyAccessExpression, place: Place): Source | undefined {
+  const written = declarationsOf(node, place.program).filter(
+    (each) =>
+      (ts.isPropertyAssignment(each) || ts.isShorthandPropertyAssignment(each)) &&
+      each.getSourceFile() === node.getSourceFile(),
+  );
+  return firstOf(written.map(valueAt), place);
 }
 
 /** `req.headers['x-client']`, `req.url.split('?')[0]`; what a table holds is bounded. */
@@ -157,25 +157,27 @@ function ofElement(node: ts.ElementAccessExpression, place: Place): Source | und
 function ofCall(node: ts.CallExpression, place: Place): Source | undefined {
   const { expression: callee, arguments: given } = node;
   if (ts.isPropertyAccessExpression(callee)) {
-    const method = callee.name.text;
-    if (isRequestAt(callee.expression, place)) {
-      if (/^(?:get|header|param)$/.test(method)) return found(node, 'input');
-      return ofHelper(node, place);
-    }
-    if (method === 'toString' && isErrorValue(callee.expression)) return found(node, 'error');
-    if (passesOn(callee.expression, method, given)) return sourceOf(callee.expression, place);
+    const { expression: receiver, name } = callee;
+    if (/^(?:get|header|param)$/.test(name.text) && isRequestAt(receiver, place)) return found(node, 'input');
+    if (name.text === 'toString' && isErrorValue(receiver)) return found(node, 'error');
+    if (passesOn(receiver, name.text, given) && !isRequestAt(receiver, place)) return sourceOf(receiver, place);
   }
+  return ofLibraryCall(node, place) ?? ofHelper(node, place);
+}
+
+/** A copy of a text (`String(…)`), a part of a URL, a random identifier. */
+function ofLibraryCall(
+  { expression: callee, arguments: [first] }: ts.CallExpression,
+  place: Place,
+): Source | undefined {
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
-  if (/^(?:uuid(?:v?\d)?|randomUUID|nanoid|ulid|cuid)$/.test(name) && functionOf(callee, place.program) === undefined) {
-    return found(node, 'random');
-  }
-  if (name === 'String' && given[0] !== undefined && isErrorValue(given[0])) return found(given[0], 'error');
+  const isRandom = /^(?:uuid(?:v?\d)?|randomUUID|nanoid|ulid|cuid)$/.test(name);
+  if (isRandom && functionOf(callee, place.program) === undefined) return found(callee.parent, 'random');
+  if (first === undefined) return undefined;
+  if (name === 'String' && isErrorValue(first)) return found(first, 'error');
   const isCopy = /^(?:String|(?:en|de)codeURI(?:Component)?|parseurl|parseUrl|escape|unescape)$/.test(name);
-  const isUrlParse = /^(?:url|URL)\.parse$/.test(callee.getText());
-  if ((isCopy || isUrlParse) && given[0] !== undefined) {
-    return isRequestAt(given[0], place) ? found(node, 'url') : sourceOf(given[0], place);
-  }
-  return ofHelper(node, place);
+  if (!isCopy && !/^(?:url|URL)\.parse$/.test(callee.getText())) return undefined;
+  return isRequestAt(first, place) ? found(callee.parent, 'url') : sourceOf(first, place);
 }
 
 /** What a function of the target gives back, with these arguments. */
@@ -224,7 +226,7 @@ function isInput(node: ts.Node, place: Place): boolean {
     if (ts.isBindingElement(declaration)) {
       return inputs.has((declaration.propertyName ?? declaration.name).getText()) && isFromRequest(declaration, place);
     }
-    const value = ts.isVariableDeclaration(declaration) ? valueOf(declaration) : undefined;
+    const value = ts.isVariableDeclaration(declaration) ? valueAt(declaration) : undefined;
     return value !== undefined && ts.isPropertyAccessExpression(unwrap(value)) && isInput(unwrap(value), place);
   }
   return ts.isPropertyAccessExpression(node) && inputs.has(node.name.text) && isRequestAt(node.expression, place);

@@ -82,6 +82,9 @@ export = middleware;
 `;
 
 const nestjsPrometheus = `
+/** Serves the default registry at /metrics. */
+export declare class PrometheusModule { static register(options?: any): any; static registerAsync(options?: any): any }
+export declare function InjectMetric(name: string): any;
 export declare function makeCounterProvider(options: any): any;
 export declare function makeGaugeProvider(options: any): any;
 export declare function makeHistogramProvider(options: any): any;
@@ -98,5 +101,12 @@ export const moduleDeclarations: Readonly<Record<string, string>> = {
   '@willsoto/nestjs-prometheus': nestjsPrometheus,
 };
 
-/** Those by which a file shows that it measures: a target without any of them has no fault to be found. */
-export const measuringModules = Object.keys(moduleDeclarations).filter((name) => name !== 'express');
+/** Those by which code shows that it measures: a target without any of them has no fault to be found. */
+const measuringModules = Object.keys(moduleDeclarations).filter((name) => name !== 'express');
+
+const quoted = new RegExp(`['"\`](?:${measuringModules.map((name) => name.replace(/[/-]/g, '\\$&')).join('|')})['"\`]`);
+
+/** Whether a source text names a package that measures, as its import does. */
+export function namesMeasuringModule(text: string): boolean {
+  return quoted.test(text);
+}

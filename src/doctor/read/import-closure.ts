@@ -1,21 +1,18 @@
-import { measuringModules } from '../declarations/modules.js';
+import { namesMeasuringModule } from '../declarations/modules.js';
 import type { Sources } from './sources.js';
 
-const quoted = new RegExp(`['"\`](?:${measuringModules.map((name) => name.replace(/[/-]/g, '\\$&')).join('|')})['"\`]`);
-
 /**
- * The files that have to do with metrics: those that import a measuring package, all that import one of them, at
- * whatever distance, and what those import themselves (constants, helper functions). Each file stands behind the files
- * that it imports, as far as there is no circle: a program that reads them in this order never has to follow a long chain.
+ * The files that have to do with metrics, by their paths in order: those that import a measuring package, all that import
+ * one of them, at whatever distance, and what those import themselves (constants, helper functions).
  */
 export function measuringFiles(sources: Sources): string[] {
-  const start = [...sources.texts].filter(([, text]) => quoted.test(text)).map(([path]) => path);
+  const start = [...sources.texts].filter(([, text]) => namesMeasuringModule(text)).map(([path]) => path);
   if (start.length === 0) return [];
   const found = new Set(start);
   const importers = importersOf(sources);
   for (const path of found) for (const importer of importers.get(path) ?? []) found.add(importer);
   for (const path of [...found]) for (const imported of sources.importsOf(path)) found.add(imported);
-  return importedFirst(found, sources);
+  return [...found].sort();
 }
 
 /** Everything that a file imports, at whatever distance, itself included. */
@@ -35,21 +32,4 @@ function importersOf(sources: Sources): Map<string, string[]> {
     }
   }
   return importers;
-}
-
-function importedFirst(paths: ReadonlySet<string>, sources: Sources): string[] {
-  const seen = new Set<string>();
-  const ordered: string[] = [];
-  for (const start of paths) {
-    const stack: { readonly path: string; readonly isLeft: boolean }[] = [{ path: start, isLeft: false }];
-    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-      const { path, isLeft } = item;
-      if (isLeft) ordered.push(path);
-      if (isLeft || seen.has(path)) continue;
-      seen.add(path);
-      stack.push({ path, isLeft: true });
-      for (const next of sources.importsOf(path)) if (paths.has(next)) stack.push({ path: next, isLeft: false });
-    }
-  }
-  return ordered;
 }

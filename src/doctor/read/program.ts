@@ -31,7 +31,7 @@ export function createProgram(paths: readonly string[], sources: Sources): Progr
   }
   const names = [...parsed.keys()];
   for (const [path, text] of ourFiles) parsed.set(path, parse(path, text));
-  const program = ts.createProgram({ rootNames: names, options, host: createHost(parsed, sources) });
+  const program = ts.createProgram({ rootNames: [...parsed.keys()], options, host: createHost(parsed, sources) });
   return {
     files: names.flatMap((name) => parsed.get(name) ?? []),
     checker: program.getTypeChecker(),
@@ -59,6 +59,8 @@ function fileOf(module: string): string {
 const options: ts.CompilerOptions = {
   allowJs: true,
   checkJs: false,
+  // Every file is there already: TypeScript would follow the imports by recursion, too deep for a long chain of them.
+  noResolve: true,
   types: [],
   target: ts.ScriptTarget.ESNext,
   module: ts.ModuleKind.ESNext,

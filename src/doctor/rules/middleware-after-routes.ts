@@ -1,11 +1,12 @@
 import { ts } from 'ts-morph';
 import { lineAt } from '../../languages/typescript/parse.js';
-import { unwrap } from '../../languages/typescript/walk.js';
-import { isMeasuring, isMetricsRoute } from '../code/handlers.js';
+import { unwrap, walk } from '../../languages/typescript/walk.js';
+import { functionOf } from '../code/functions.js';
+import { callsIn, isMeasuring, isMetricsRoute } from '../code/handlers.js';
 import type { Registration } from '../code/registrations.js';
 import { knownType } from '../code/types.js';
 import type { Facts } from '../facts.js';
-import type { Rule } from '../rule.js';
+import type { Fault, Rule } from '../rule.js';
 
 export const middlewareAfterRoutes: Rule = {
   id: 'middleware-after-routes',
@@ -16,26 +17,36 @@ export const middlewareAfterRoutes: Rule = {
   *find(facts) {
     for (const sequence of facts.sequences) {
       for (const [index, registration] of sequence.entries()) {
-        const measuring =
-          registration.method === 'use' && registration.handlers.some((handler) => isMeasuring(handler, facts));
-        if (!measuring) continue;
-        const isUnmeasured = (other: Registration) => isRoute(other, facts) && isBelow(other, registration);
-        const before = sequence.slice(0, index).filter(isUnmeasured);
-        const [first] = before;
-        if (first === undefined) continue;
-        const isLast = !sequence.slice(index + 1).some(isUnmeasured);
-        const line = lineAt(first.call.getSourceFile(), nameOf(first));
-        const place = `${facts.program.pathOf(first.call)}:${line}`;
-        yield {
-          node: registration.call.expression,
-          // With routes on both sides, some may have been left out on purpose.
-          severity: isLast ? 'error' : 'warning',
-          message: `this middleware does not see the requests that ${place}${before.length > 1 ? ` and ${before.length - 1} more` : ''} answer${before.length > 1 ? '' : 's'}`,
-        };
+        const fault = isMeasuringUse(registration, facts) ? judge(sequence, index, registration, facts) : undefined;
+        if (fault !== undefined) yield fault;
       }
     }
   },
 };
+
+function isMeasuringUse({ method, handlers }: Registration, facts: Facts): boolean {
+  return method === 'use' && handlers.some((handler) => isMeasuring(handler, facts));
+}
+
+function judge(
+  sequence: readonly Registration[],
+  index: number,
+  registration: Registration,
+  facts: Facts,
+): Fault | undefined {
+  const isMissed = (other: Registration) => isRoute(other, facts) && isBelow(other, registration);
+  const [first, ...more] = sequence.slice(0, index).filter(isMissed);
+  if (first === undefined) return undefined;
+  const isLast = !sequence.slice(index + 1).some(isMissed);
+  const place = `${facts.program.pathOf(first.call)}:${lineAt(first.call.getSourceFile(), nameOf(first))}`;
+  const answering = more.length === 0 ? `${place} answers` : `${place} and ${more.length} more answer`;
+  return {
+    node: registration.call.expression,
+    // With routes on both sides, some may have been left out on purpose.
+    severity: isLast ? 'error' : 'warning',
+    message: `this middleware does not see the requests that ${answering}`,
+  };
+}
 
 function nameOf({ call }: Registration): number {
   return ts.isPropertyAccessExpression(call.expression) ? call.expression.name.getStart() : call.getStart();
@@ -48,7 +59,8 @@ const unmeasured =
 function isRoute(registration: Registration, facts: Facts): boolean {
   const { method, text, handlers } = registration;
   if ((text !== undefined && unmeasured.test(text)) || isMetricsRoute(registration, facts)) return false;
-  if (method !== 'use') return true;
+  if (method === 'options' || method === 'head') return false;
+  if (method !== 'use') return !passesEverythingOn(registration, facts);
   return handlers.some((handler) => {
     const node = unwrap(handler);
     if (knownType(node, facts.program) === 'Router') return true;
@@ -57,6 +69,21 @@ function isRoute(registration: Registration, facts: Facts): boolean {
       return node.expression.name.text === 'routes';
     return ts.isIdentifier(node) && /(?:Router|Routes)$/.test(node.text);
   });
+}
+
+/** A route whose handler calls `next()` when it has answered, or only gives an error on: what comes behind it runs. */
+function passesEverythingOn({ handlers }: Registration, { program }: Facts): boolean {
+  const last = handlers.at(-1);
+  const own = last && functionOf(last, program);
+  const next = own?.parameters[2]?.name.getText();
+  if (own === undefined || next === undefined) return false;
+  let passes = false;
+  walk(own.body, (node) => {
+    passes ||= ts.isCallExpression(node) && node.expression.getText() === next && node.arguments.length === 0;
+    return !passes;
+  });
+  const [only, ...others] = callsIn(own.body);
+  return passes || (others.length === 0 && only?.expression.getText() === next);
 }
 
 /** A middleware under a path is not meant for the rest. */

@@ -3,7 +3,7 @@ import { literalValue, propertyValue } from '../../languages/typescript/object-l
 import { walk } from '../../languages/typescript/walk.js';
 import { objectOf } from '../code/constants.js';
 import { type FunctionNode, functionOf, isFunctionNode, returned } from '../code/functions.js';
-import { knownType } from '../code/types.js';
+import { importsMeasuring, knownType } from '../code/types.js';
 import { unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';
 import type { Fault } from '../rule.js';
@@ -16,7 +16,8 @@ export function* rawPathOptions({ program }: Facts): Generator<Fault> {
   for (const file of program.files) {
     const calls: ts.CallExpression[] = [];
     walk(file, (node) => {
-      if (ts.isCallExpression(node) && knownType(node, program) === 'Middleware') calls.push(node);
+      if (ts.isCallExpression(node) && importsMeasuring(node) && knownType(node, program) === 'Middleware')
+        calls.push(node);
     });
     for (const call of calls) {
       const fault = isBundle(call, program) ? bundleFault(call, program) : maskFault(call, program);
