@@ -36,8 +36,12 @@ try {
   heading('One worker is killed (SIGKILL), and the same traffic sent again');
   await killOneWorker();
   await compare(port, 2);
-  heading('Taken back: add-prom-metrics remove --yes');
   await stop();
+  const start = 'node metrics/cluster.js bin/www';
+  heading(`The checklist: add-prom-metrics verify --start "${start}" --kill-worker`);
+  const url = `http://127.0.0.1:${await freePort()}/metrics`;
+  await cli(['verify', app, '--start', start, '--url', url, '--target-path', '/entries/{id}', '--kill-worker']);
+  heading('Taken back: add-prom-metrics remove --yes');
   await cli(['remove', app, '--yes']);
   await git(['diff', '--stat', 'HEAD~1']);
   console.log('\nNothing differs from the app as it was. The demo is over.');

@@ -15,6 +15,8 @@ export interface AddFlags {
   readonly lockfileOnly: boolean;
   readonly force: boolean;
   readonly strict: boolean;
+  /** Run the checklist on the service afterwards. */
+  readonly verify: boolean;
   /** Path of the answers file. */
   readonly config: string | undefined;
   /** Answers given as flags. */
@@ -33,6 +35,14 @@ export function readAddFlags(options: Readonly<Record<string, unknown>>): AddFla
   const on = (name: string) => options[name] === true;
   if (check !== false && on('dryRun'))
     throw new UsageError('--check and --dry-run contradict each other.', 'Leave one out.');
+  const alone = ['dryRun', 'check', 'json'].find((name) => options[name] !== undefined && options[name] !== false);
+  if (on('verify') && alone !== undefined) {
+    const flag = alone === 'dryRun' ? '--dry-run' : `--${alone}`;
+    throw new UsageError(
+      `--verify and ${flag} do not go together.`,
+      'Run add-prom-metrics verify by itself afterwards.',
+    );
+  }
   return {
     yes: on('yes'),
     dryRun: on('dryRun'),
@@ -42,6 +52,7 @@ export function readAddFlags(options: Readonly<Record<string, unknown>>): AddFla
     lockfileOnly: on('lockfileOnly'),
     force: on('force'),
     strict: on('strict'),
+    verify: on('verify'),
     config: typeof options['config'] === 'string' ? options['config'] : undefined,
     answers: given,
   };

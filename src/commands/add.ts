@@ -10,6 +10,7 @@ import { readRecord } from './read-record.js';
 import { recoverFirst } from './recover-first.js';
 import { reportApplied, reportPlanned, reportUnchanged } from './report-add.js';
 import type { Session } from './session.js';
+import { verifyAdded } from './verify-added.js';
 
 /**
  * The main job: finds out, asks, plans, shows, writes.
@@ -26,8 +27,12 @@ export async function add(dir: string, options: Readonly<Record<string, unknown>
   const record = readRecord(workspace);
   const planning = () => planMetrics(workspace, record, flags, session);
   if (flags.check !== false) return check(flags, session, workspace, record, planning);
-  const { plan, project, answers } = await planning();
-  if (plan.changes.length === 0) return reportUnchanged(flags, session);
+  const planned = await planning();
+  const { plan, project, answers } = planned;
+  if (plan.changes.length === 0) {
+    reportUnchanged(flags, session);
+    return verifyAdded(dir, planned, flags, session);
+  }
   if (flags.dryRun) return reportPlanned(flags, session, plan, pathInGit(project));
   await refuseUncommitted(workspace, record, flags.force, session);
   try {
@@ -37,5 +42,6 @@ export async function add(dir: string, options: Readonly<Record<string, unknown>
     if (error instanceof InstallError && !flags.json) reportApplied(flags, session, plan, answers, dir);
     throw error;
   }
-  return reportApplied(flags, session, plan, answers, dir);
+  reportApplied(flags, session, plan, answers, dir);
+  return verifyAdded(dir, planned, flags, session);
 }

@@ -21,6 +21,8 @@ export interface Planned {
   readonly plan: Plan;
   readonly project: Project;
   readonly answers: Answers;
+  /** Starts the service, run in its folder. */
+  readonly startCommand: string;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function planMetrics(
   session.known.commands = plan.commands;
   if (flags.strict && plan.manual.length > 0) throw tooStrict(plan);
   session.stopIfCancelled();
-  return { plan, project, answers };
+  return { plan, project, answers, startCommand: located.startCommand };
 }
 
 function tooStrict(plan: Plan): RefusedError {

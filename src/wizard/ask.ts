@@ -68,12 +68,13 @@ export async function askQuestions(
 /**
  * A yes-or-no question.
  *
+ * @param preset the answer that Enter gives
  * @throws CancelledError on Ctrl-C
  */
-export async function askToConfirm(message: string, terminal: Terminal): Promise<boolean> {
+export async function askToConfirm(message: string, terminal: Terminal, preset = true): Promise<boolean> {
   const { confirm } = await import('@inquirer/prompts');
   try {
-    return await confirm({ message, default: true }, terminal as Parameters<typeof confirm>[1]);
+    return await confirm({ message, default: preset }, terminal as Parameters<typeof confirm>[1]);
   } catch (error) {
     throw asCancelled(error);
   }
