@@ -55,7 +55,7 @@ const deepest = 4;
 /** A bound against folders that are something else. */
 const mostFiles = 400;
 
-const kinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'Application', 'ReplicaSet']);
+const kinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'ReplicaSet']);
 
 /** Read when there is a manifest, not before. */
 const load = createRequire(import.meta.url);

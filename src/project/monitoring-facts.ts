@@ -35,7 +35,8 @@ export function findMonitoring(files: Folders): MonitoringFacts {
 /** Whether a service of the target's own compose file runs this image. */
 export function runsImage({ compose }: MonitoringFacts, image: 'prometheus' | 'grafana'): boolean {
   const services = compose?.services ?? [];
-  return services.some((service) => service.name === image || (service.image && imageName(service.image) === image));
+  const editions = [image, `${image}-oss`, `${image}-enterprise`];
+  return services.some((service) => service.name === image || editions.includes(imageName(service.image ?? '')));
 }
 
 function placesOf(program: string): string[] {

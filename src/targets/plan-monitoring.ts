@@ -35,7 +35,7 @@ export interface MonitoringInput {
 /** What was planned, for the report. */
 export interface PlannedMonitoring {
   readonly catalogue: Catalogue;
-  /** Where the app listens. */
+  /** Where the app listens on this machine, when it is started by hand. */
   readonly port: ListeningPort;
   /** The files that were planned, relative to the target. */
   readonly files: readonly string[];
@@ -58,16 +58,20 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
     ...(workload?.ports ?? []).map(({ port }) => ({ port, path: workload?.path ?? '' })),
   ];
   const dockerfiles = input.dockerfile === undefined ? [] : [input.dockerfile];
-  const port =
+  const portFrom = (sources: PortSources): ListeningPort =>
     answers.port === undefined
-      ? listeningPort(workspace, { ...input.ports, published, dockerfiles }, input.usualPort)
+      ? listeningPort(workspace, sources, input.usualPort)
       : { port: answers.port, path: undefined };
-  const monitoring = monitoringFor(answers, input, port);
-  const around: Around = { answers, facts, services, workload, dockerfile: input.dockerfile, appPort: port.port };
+  // In a container it may be another one than by hand.
+  const deployed = portFrom({ ...input.ports, published, dockerfiles });
+  const byHand = portFrom(input.ports);
+  const port = byHand.path === undefined ? deployed : byHand;
+  const monitoring = monitoringFor(answers, input, deployed);
+  const around: Around = { answers, facts, services, workload, dockerfile: input.dockerfile, appPort: deployed.port };
 
   const compose = plannedCompose(monitoring, around);
   const parts: PlannedPart[] = [
-    plannedPrometheus(monitoring, around, compose?.place),
+    plannedPrometheus(compose === undefined ? monitoringFor(answers, input, port) : monitoring, around, compose?.place),
     plannedRules(monitoring, around),
     plannedGrafana(monitoring, around),
     ...(compose === undefined ? [] : [compose]),

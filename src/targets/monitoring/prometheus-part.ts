@@ -49,7 +49,7 @@ function besideOwn(monitoring: Monitoring, own: string, place: Place): PlannedPa
   const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
   const step = {
     path: own,
-    reason: `it is yours; add to its lists of the same names (${path} has comments, too)`,
+    reason: `it is yours; add to its lists of the same names (${path} has comments, too). Where it runs in a container, ${folder}/rules has to be mounted there`,
     snippet: lines.join('\n'),
   };
   const about = `what goes into ${own}`;
