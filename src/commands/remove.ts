@@ -4,8 +4,8 @@ import type { Insert } from '../plan/plan.js';
 import { type InstallRecord, recordName } from '../plan/record.js';
 import { withdraw } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
+import { nodeClients } from '../project/clients.js';
 import { specifiersOf } from '../project/import-graph.js';
-import { clients } from '../project/instrumentation.js';
 import { readNodeProject } from '../project/node-project.js';
 import { listSources } from '../project/source-list.js';
 import { documentOf } from '../report/document.js';
@@ -84,7 +84,7 @@ function dependencyInUse(record: InstallRecord, workspace: Workspace, sources: r
     sources.filter((path) => !ours.has(path) && specifiersOf(workspace.read(path) ?? '').includes(client));
   return (path: string, insert: Insert): string | undefined => {
     if (path !== 'package.json') return undefined;
-    const client = clients.find((name) => insert.text.includes(`"${name}"`));
+    const client = nodeClients.find((name) => insert.text.includes(`"${name}"`));
     const [first] = client === undefined ? [] : users(client);
     return first === undefined ? undefined : `${client} stays a dependency: ${first} imports it`;
   };

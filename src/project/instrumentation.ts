@@ -1,3 +1,4 @@
+import { type NodeClient, nodeClients } from './clients.js';
 import type { ReachedFile } from './import-graph.js';
 import { specifiersOf } from './import-graph.js';
 import type { Manifest } from './manifest.js';
@@ -25,10 +26,6 @@ const exporters = new Set([
   '@opentelemetry/exporter-prometheus',
 ]);
 
-/** The metrics clients that generated code can stand on; a project that has one keeps it. */
-export const clients = ['prom-client', '@prometheus-io/client'] as const;
-export type Client = (typeof clients)[number];
-
 /**
  * What measures already, in the files that the app is made of. A client alone is not an exporter: it is one when its
  * registry is rendered (`register.metrics()`).
@@ -40,18 +37,18 @@ export function findInstrumentation(reached: readonly ReachedFile[]): Instrument
 /** Whether the project depends on anything that could measure: then it is worth looking through all of its code. */
 export function mayBeInstrumented({ dependencies, devDependencies }: Manifest): boolean {
   const names = Object.keys({ ...dependencies, ...devDependencies });
-  return names.some((name) => exporters.has(name) || clients.some((client) => client === name));
+  return names.some((name) => exporters.has(name) || nodeClients.some((client) => client === name));
 }
 
 /** The client that the project depends on already, if any. */
-export function installedClient(manifest: Manifest): Client | undefined {
-  return clients.find((name) => manifest.dependencies[name] !== undefined);
+export function installedClient(manifest: Manifest): NodeClient | undefined {
+  return nodeClients.find((name) => manifest.dependencies[name] !== undefined);
 }
 
 function judge(file: ReachedFile, specifier: string): Instrumentation[] {
   const found = { package: specifier, path: file.path };
   if (exporters.has(specifier)) return [{ ...found, line: lineOf(file.text, specifier), exposes: true }];
-  if (!clients.some((client) => client === specifier)) return [];
+  if (!nodeClients.some((client) => client === specifier)) return [];
   const rendered = /\.metrics\s*\(\s*\)/.exec(file.text);
   const line = rendered === null ? lineOf(file.text, specifier) : lineAt(file.text, rendered.index);
   return [{ ...found, line, exposes: rendered !== null }];

@@ -13,6 +13,8 @@ export interface PortSources {
   readonly dockerfiles?: readonly string[];
   /** The container's side of the ports that the service has in compose files and Kubernetes manifests. */
   readonly published?: readonly { readonly port: number; readonly path: string }[];
+  /** What the server's own command or config says. */
+  readonly served?: ListeningPort | undefined;
   /** package.json's, by name. */
   readonly scripts?: Readonly<Record<string, string>>;
   /** The files that the app is made of. */
@@ -34,6 +36,7 @@ export function listeningPort(files: Files, sources: PortSources, usual = usualN
   }
   const [first] = published;
   if (first !== undefined) return first;
+  if (sources.served !== undefined) return sources.served;
   for (const path of ['.env', '.env.production', '.env.example', '.env.sample', '.env.template', '.env.dist']) {
     const port = environmentPort(readIfText(files, path) ?? '');
     if (port !== undefined) return { port, path };

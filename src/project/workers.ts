@@ -13,7 +13,7 @@ import { sourceOf } from './start-command.js';
 
 /** What runs the service in several processes today, and in how many. */
 export interface Serving {
-  readonly by: 'single' | 'cluster' | 'pm2';
+  readonly by: 'single' | 'cluster' | 'pm2' | 'gunicorn';
   /**
    * Worker processes; 1 when nothing says a number, and 2, the least that it can be, where the number is that of the
    * processors.

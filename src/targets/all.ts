@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { RefusedError, UsageError } from '../errors.js';
+import type { Client } from '../project/clients.js';
 import type { Folders } from '../project/deployment.js';
-import type { Client } from '../project/instrumentation.js';
 import type { Project } from '../project/project.js';
 import type { Serving } from '../project/workers.js';
 import type { Answers } from '../wizard/answers.js';
 import { expressTarget } from './node/express/target.js';
+import { flaskTarget } from './python/flask/target.js';
 import type { Applied, Detected, Site, Target, Wish } from './target.js';
 
 /** A target and the project that it has read; nobody outside needs to know what kinds those are. */
@@ -32,7 +33,7 @@ export interface Located {
 
 type Open = (root: string, files: Folders) => Promise<BoundTarget | undefined>;
 
-const targets: readonly { readonly title: string; readonly open: Open }[] = [bound(expressTarget)];
+const targets: readonly { readonly title: string; readonly open: Open }[] = [bound(expressTarget), bound(flaskTarget)];
 
 /**
  * The framework of what lies in a directory, and its facts.

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Client, clients } from '../project/instrumentation.js';
+import { type Client, clients } from '../project/clients.js';
 import { type Part, parseParts } from './parts.js';
 
 /** Everything that decides what is generated: the five questions, and the options that are never asked. */

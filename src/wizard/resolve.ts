@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { Client } from '../project/instrumentation.js';
+import type { Client } from '../project/clients.js';
 import { type AnswerKey, type Answers, parsers } from './answers.js';
 import type { Defaults } from './ask.js';
 import { flags, type GivenAnswers } from './given-answers.js';

@@ -14,6 +14,8 @@ export interface GunicornOptions {
   readonly app: AppReference | undefined;
   /** 2, the least that it can be, where the number is a variable's or is counted from the processors. */
   readonly workers: number | undefined;
+  /** The port that it is bound to, where that is a number. */
+  readonly port: number | undefined;
   readonly threads: number | undefined;
   /** `sync`, `gthread`, `gevent`, `uvicorn.workers.UvicornWorker` … */
   readonly workerClass: string | undefined;
@@ -75,6 +77,7 @@ export function readGunicornOptions(
   return {
     app: reference,
     workers: count(value('-w', '--workers') ?? environment['WEB_CONCURRENCY'], environment),
+    port: portOf(value('-b', '--bind'), environment),
     threads: count(value('--threads'), environment),
     workerClass: value('-k', '--worker-class'),
     maxRequests: (count(value('--max-requests'), environment) ?? 0) > 0,
@@ -116,6 +119,17 @@ function readArguments(words: readonly string[]): Arguments {
     }
   }
   return { values, seen, positional };
+}
+
+/** `:8000`, `0.0.0.0:$PORT`, `[::]:80`; a socket's path has none. */
+export function portOf(
+  bind: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): number | undefined {
+  const [, port = ''] = /:([^:\]]*)$/.exec(bind ?? '') ?? [];
+  const [, name = '', fallback] = /^\$\{?(\w+)(?::?[-=]([^}]*))?\}?$/.exec(port) ?? [];
+  const known = name === '' ? port : (environment[name] ?? fallback ?? '');
+  return /^\d{1,5}$/.test(known) ? Number(known) : undefined;
 }
 
 /** A number of processes or threads; 2 for one that is only known where it runs. */

@@ -4,7 +4,7 @@ import type { PythonSource, SyntaxNode } from '../../languages/python/parse.js';
 import { bindingsIn } from '../../languages/python/scope.js';
 import type { Folders } from '../deployment.js';
 import { readIfText } from '../source-files.js';
-import { type GunicornOptions, gunicornWord, readGunicornOptions } from './gunicorn-options.js';
+import { type GunicornOptions, gunicornWord, portOf, readGunicornOptions } from './gunicorn-options.js';
 import { type StartCommand, startCommands } from './start-commands.js';
 
 /** A command of the target that starts gunicorn. */
@@ -95,6 +95,7 @@ export function configOf(
 /** What a gunicorn config says; undefined where it does not, or not plainly. */
 export interface GunicornConfig {
   readonly workers: number | undefined;
+  readonly port: number | undefined;
   readonly threads: number | undefined;
   readonly workerClass: string | undefined;
   readonly maxRequests: boolean;
@@ -115,6 +116,7 @@ export function readGunicornConfig({ text, root }: PythonSource): GunicornConfig
   };
   return {
     workers: numberIn(setting('workers')),
+    port: portOf(stringValue(setting('bind'))),
     threads: numberIn(setting('threads')),
     workerClass: stringValue(setting('worker_class')),
     maxRequests: (numberIn(setting('max_requests')) ?? 0) > 0,

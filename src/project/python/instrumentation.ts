@@ -1,14 +1,11 @@
 import { importsOf } from '../../languages/python/imports.js';
 import { field } from '../../languages/python/nodes.js';
 import { lineAt } from '../../languages/python/parse.js';
+import { type PythonClient, pythonClients } from '../clients.js';
 import type { Instrumentation } from '../instrumentation.js';
 import type { PythonCode } from './code.js';
 import { type PythonDependencies, versionOf } from './dependencies.js';
 import { pythonFiles } from './python-files.js';
-
-/** The metrics clients for Flask; a project that has one keeps it, and the exporter stands on the other. */
-export const pythonClients = ['prometheus_flask_exporter', 'prometheus_client'] as const;
-export type PythonClient = (typeof pythonClients)[number];
 
 /** Packages that count requests and serve the endpoint by themselves. */
 const exporters = new Set([

@@ -1,11 +1,11 @@
 import { RefusedError } from '../../errors.js';
 import { insertProperty } from '../../languages/json.js';
 import type { Workspace } from '../../plan/workspace.js';
-import type { Client } from '../../project/instrumentation.js';
+import type { NodeClient } from '../../project/clients.js';
 import type { Manifest } from '../../project/manifest.js';
 
 /** The range that a new dependency gets, and the oldest major whose interface the generated code can use. */
-const versions: Readonly<Record<Client, { range: string; oldest: number }>> = {
+const versions: Readonly<Record<NodeClient, { range: string; oldest: number }>> = {
   'prom-client': { range: '^15.1.3', oldest: 14 },
   '@prometheus-io/client': { range: '^0.16.1', oldest: 0 },
 };
@@ -51,7 +51,7 @@ export function addRedisDependency(workspace: Workspace, manifest: Manifest, cli
  * @returns whether package.json is changed
  * @throws RefusedError when the one that is there is too old
  */
-export function addClientDependency(workspace: Workspace, manifest: Manifest, client: Client): boolean {
+export function addClientDependency(workspace: Workspace, manifest: Manifest, client: NodeClient): boolean {
   const present = manifest.dependencies[client];
   if (present !== undefined) {
     refuseOldVersion(client, present);
@@ -62,7 +62,7 @@ export function addClientDependency(workspace: Workspace, manifest: Manifest, cl
   return true;
 }
 
-function refuseOldVersion(client: Client, range: string): void {
+function refuseOldVersion(client: NodeClient, range: string): void {
   if (!isOlder(range, versions[client].oldest)) return;
   throw new RefusedError(
     `package.json has ${client} ${range}; the generated code needs version ${versions[client].oldest} or later.`,

@@ -8,7 +8,8 @@ import { type RelativeModule, specifierFor } from '../../../languages/typescript
 import { detectStyle } from '../../../languages/typescript/style.js';
 import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
-import { clients, findInstrumentation, installedClient, mayBeInstrumented } from '../../../project/instrumentation.js';
+import { asNodeClient, nodeClients } from '../../../project/clients.js';
+import { findInstrumentation, installedClient, mayBeInstrumented } from '../../../project/instrumentation.js';
 import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
 import { type NodeProject, readNodeProject } from '../../../project/node-project.js';
@@ -39,7 +40,7 @@ import { refuseOldTypescript } from './supported-version.js';
 export const expressTarget: Target<NodeProject, ExpressSite> = {
   id: 'express',
   title: 'Express',
-  clients,
+  clients: nodeClients,
   async read(root, files) {
     if (!files.exists('package.json')) return undefined;
     const project = readNodeProject(root, files);
@@ -70,7 +71,7 @@ export const expressTarget: Target<NodeProject, ExpressSite> = {
     for (const file of generateModules(folder, first.kind, first.style, answers, surroundings)) {
       workspace.create(file.path, file.text, file.kind);
     }
-    addClientDependency(workspace, project.manifest, answers.client);
+    addClientDependency(workspace, project.manifest, asNodeClient(answers.client));
     if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
     planContainers(project, site, folder, answers, workspace, launcher);

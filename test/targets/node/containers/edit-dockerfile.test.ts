@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDockerfile } from '../../../../src/languages/dockerfile.js';
+import { addsInstructions, environmentValue, setEnvironment } from '../../../../src/languages/edit-dockerfile.js';
 import { splice } from '../../../../src/languages/splice.js';
 import { majorityEol } from '../../../../src/languages/style.js';
 import { makePlan } from '../../../../src/plan/make-plan.js';
 import { parseRecord } from '../../../../src/plan/record.js';
 import { withdraw } from '../../../../src/plan/withdraw.js';
-import {
-  addsInstructions,
-  environmentValue,
-  setEnvironment,
-} from '../../../../src/targets/node/containers/edit-dockerfile.js';
 import { readCases } from './container-cases.js';
 import { planFor } from './plan-for.js';
 

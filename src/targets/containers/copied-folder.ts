@@ -6,8 +6,8 @@ import {
   readArguments,
   type Stage,
   stageNamed,
-} from '../../../languages/dockerfile.js';
-import { inCaseOf } from './edit-dockerfile.js';
+} from '../../languages/dockerfile.js';
+import { inCaseOf } from '../../languages/edit-dockerfile.js';
 
 /** What has to be in the image, relative to the build context. */
 export interface Wanted {

@@ -7,9 +7,9 @@ import {
   placeBefore,
   readArguments,
   type Stage,
-} from '../../../languages/dockerfile.js';
-import { insertAt, splice, type TextEdit } from '../../../languages/splice.js';
-import { majorityEol } from '../../../languages/style.js';
+} from './dockerfile.js';
+import { insertAt, splice, type TextEdit } from './splice.js';
+import { majorityEol } from './style.js';
 
 /** Value of a variable that a stage sets with ENV, itself or through the stages that it is built on; as it is written. */
 export function environmentValue(dockerfile: Dockerfile, stage: Stage, name: string): string | undefined {

@@ -1,0 +1,109 @@
+import { shellLine } from '../../command.js';
+import { type ManualStep, RefusedError } from '../../errors.js';
+import { addDependency } from '../../languages/pyproject.js';
+import { addRequirement, specifierLike, type VersionRange } from '../../languages/requirements.js';
+import type { TextEdit } from '../../languages/splice.js';
+import type { Workspace } from '../../plan/workspace.js';
+import { type DependencyFile, type PythonDependencies, versionOf } from '../../project/python/dependencies.js';
+
+/** A package that generated code imports. */
+interface NeededPackage {
+  /** As PyPI shows it. */
+  readonly name: string;
+  readonly range: VersionRange;
+}
+
+const exporter: NeededPackage = {
+  name: 'prometheus-flask-exporter',
+  range: { least: '0.23', below: '1', pinned: '0.23.2' },
+};
+const client: NeededPackage = { name: 'prometheus-client', range: { least: '0.16', below: '1', pinned: '0.21.1' } };
+const redis: NeededPackage = { name: 'redis', range: { least: '4.5', below: '9', pinned: '5.2.1' } };
+
+/** The packages of what generated code is made for: the exporter brings the client along. */
+export function neededPackages(flavour: 'exporter' | 'client', withRedis: boolean): NeededPackage[] {
+  return [flavour === 'exporter' ? exporter : client, ...(withRedis ? [redis] : [])];
+}
+
+/**
+ * Plans packages into the file that the project lists its own in; those that are there stay as they are.
+ *
+ * @throws RefusedError when a version that is there is too old
+ */
+export function addPythonDependencies(
+  workspace: Workspace,
+  dependencies: PythonDependencies,
+  needed: readonly NeededPackage[],
+): void {
+  for (const { name, range } of needed) {
+    const present = versionOf(dependencies, name);
+    if (present !== undefined) refuseOld(name, present, range);
+    else addTo(workspace, dependencies, name, range);
+  }
+}
+
+function addTo(workspace: Workspace, dependencies: PythonDependencies, name: string, range: VersionRange): void {
+  const { chosen } = dependencies;
+  if (chosen === undefined) {
+    workspace.manual(withoutFile(dependencies, name, range));
+    return;
+  }
+  if (chosen.source !== undefined)
+    edit(workspace, chosen.source, addRequirement(workspace.read(chosen.source) ?? '', name, range));
+  if (chosen.hashed) {
+    workspace.manual(hashedStep(chosen, name, range));
+    return;
+  }
+  const text = workspace.read(chosen.path) ?? '';
+  const edits =
+    chosen.table === undefined ? addRequirement(text, name, range) : addDependency(text, chosen.table, name, range);
+  const reason = 'the package could not be added with certainty';
+  if (edits === undefined) workspace.manual({ path: chosen.path, reason, snippet: name + specifierLike([], range) });
+  else edit(workspace, chosen.path, edits);
+}
+
+function edit(workspace: Workspace, path: string, edits: readonly TextEdit[]): void {
+  workspace.edit(path, edits);
+}
+
+/** pip installs nothing without a hash as soon as one package has one. */
+function hashedStep({ path, source }: DependencyFile, name: string, range: VersionRange): ManualStep {
+  const requirement = name + specifierLike([], range);
+  if (source !== undefined) {
+    const snippet = shellLine(['pip-compile', '--generate-hashes', '--output-file', path, source]);
+    return { path, reason: `its packages have hashes: make it anew from ${source}, where ${name} was added`, snippet };
+  }
+  return { path, reason: `its packages have hashes: add this one with its own`, snippet: requirement };
+}
+
+function withoutFile({ unreadable }: PythonDependencies, name: string, range: VersionRange): ManualStep {
+  const requirement = name + specifierLike([], range);
+  const [first] = unreadable;
+  return first === undefined
+    ? {
+        path: 'requirements.txt',
+        reason:
+          'there is no list of packages here that could be added to; add this to what the service is installed from',
+        snippet: requirement,
+      }
+    : { path: first.path, reason: `it could not be read: ${first.reason}; add this package`, snippet: requirement };
+}
+
+/** A version that is pinned, or that a range ends at, below the oldest one that works; others may be new enough. */
+function refuseOld(name: string, specifier: string, { least }: VersionRange): void {
+  const pinned = /^(?:={2,3}|~=|\^|<=?)?\s*(\d+(?:\.\d+)*)/.exec(specifier.replace(/^[(\s]+/, ''))?.[1];
+  if (pinned === undefined || /^(?:>|!)/.test(specifier.trim()) || compare(pinned, least) >= 0) return;
+  throw new RefusedError(
+    `The project asks for ${name} ${specifier}; the generated code needs ${least} or later.`,
+    'Update it first, then run the command again.',
+  );
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,168 @@
+import { posix } from 'node:path';
+import { shellLine } from '../../../command.js';
+import { RefusedError, UsageError } from '../../../errors.js';
+import { majorityEol } from '../../../languages/style.js';
+import type { Workspace } from '../../../plan/workspace.js';
+import { type PythonClient, pythonClients } from '../../../project/clients.js';
+import { versionOf } from '../../../project/python/dependencies.js';
+import {
+  findPythonInstrumentation,
+  installedPythonClient,
+  usesRedis,
+  uwsgiFile,
+} from '../../../project/python/instrumentation.js';
+import { mentionsPackage, type PythonProject, readPythonProject } from '../../../project/python/python-project.js';
+import { findPythonRoute } from '../../../project/python/routes.js';
+import type { Answers } from '../../../wizard/answers.js';
+import { planMonitoring } from '../../plan-monitoring.js';
+import type { Site, Target } from '../../target.js';
+import { addPythonDependencies, neededPackages } from '../dependency.js';
+import { type FlaskFlavour, generateFlaskModules } from '../generate.js';
+import { freeMetricsPackage, type MetricsPackage, packageFolder } from '../metrics-package.js';
+import { planGunicorn } from '../plan-gunicorn.js';
+import { editApp } from './edit-app.js';
+import { type LocatedApp, linesToAdd, locateFlaskApp } from './locate.js';
+import { planDeployment } from './plan-deployment.js';
+import { type GunicornServing, planWorkers, servedApp, servingOf } from './serving.js';
+
+/** A Flask app, and how gunicorn serves it. */
+export interface FlaskSite extends Site {
+  readonly located: LocatedApp;
+}
+
+/** Flask 2 and 3, also under Flask-RESTful and Connexion, served by gunicorn. */
+export const flaskTarget: Target<PythonProject, FlaskSite> = {
+  id: 'flask',
+  title: 'Flask',
+  clients: pythonClients,
+  async read(root, files) {
+    const project = await readPythonProject(root, files);
+    const isFlask = project && ['flask', 'connexion', 'apiflask', 'eve'].some((name) => mentionsPackage(project, name));
+    return isFlask ? project : undefined;
+  },
+  installedClient: ({ dependencies }) => installedPythonClient(dependencies),
+  locate(project, wish) {
+    const located = locateFlaskApp(project.files, project.parser, wish);
+    const { entry, app, start } = located;
+    return { entry, line: app.line, start, reached: [], located };
+  },
+  detect(project, site) {
+    const { dependencies, files, parser } = project;
+    const { by, workers, path } = servingOf(files, parser, site?.located);
+    return {
+      name: dependencies.name ?? posix.basename(project.root),
+      serving: { by, workers, path },
+      redis: usesRedis(dependencies),
+      takenRoute: (metricsPath) => site && findPythonRoute(site.located.code, metricsPath),
+    };
+  },
+  hazards: () => [],
+  describe({ files, dependencies }) {
+    return {
+      frameworkVersion: versionOf(dependencies, 'flask') ?? null,
+      packageManager: dependencies.tool,
+      manifest: dependencies.chosen?.path ?? null,
+      uwsgi: uwsgiFile({ files }, dependencies) ?? null,
+    };
+  },
+  startCommand({ files, parser }, { located }) {
+    const { command } = servingOf(files, parser, located);
+    return command === undefined
+      ? `gunicorn ${servedApp(located)}`
+      : shellLine(['gunicorn', ...command.words.slice(1)]);
+  },
+  apply(project, site, answers, workspace) {
+    const { located } = site;
+    refuseInstrumented(located);
+    refuseTakenPath(located, answers);
+    const serving = servingOf(project.files, project.parser, located);
+    const text = workspace.read(site.entry) ?? '';
+    const metrics = packageFor(project, located, workspace);
+    if ('start' in located.app) {
+      workspace.edit(site.entry, editApp(project.parser, text, located.app, importOptions(located, metrics)));
+    }
+    const config = planGunicorn(workspace, project.parser, serving.commands, metrics.folder);
+    const workers = planWorkers(workspace, serving, answers, config);
+    const flavour = flavourOf(answers);
+    const surroundings = {
+      flavour,
+      extension: extensionOf(project, located, flavour),
+      eol: majorityEol(text) ?? '\n',
+      gunicornConfig: config,
+      workers,
+    };
+    for (const file of generateFlaskModules(metrics.folder, answers, surroundings)) {
+      workspace.create(file.path, file.text, file.kind);
+    }
+    addPythonDependencies(workspace, project.dependencies, neededPackages(flavour, answers.redis));
+    const dockerfile = planDeployment(project, site, serving, answers, workspace, { metrics, config });
+    noteUwsgi(project, serving, workspace);
+    const monitoring = planMonitoring(answers, workspace, {
+      exposed: { flavour: `flask-${flavour}` },
+      own: [],
+      names: [project.dependencies.name ?? answers.appTag],
+      dockerfile,
+      ports: { served: serving.port },
+      usualPort: 8000,
+    });
+    return { monitoring, own: { metrics: [], problems: [] } };
+  },
+};
+
+function refuseInstrumented({ code }: LocatedApp): void {
+  const exporter = findPythonInstrumentation(code).find(({ exposes }) => exposes);
+  if (exporter === undefined) return;
+  throw new RefusedError(
+    `The app already serves metrics: ${exporter.package} in ${exporter.path}, line ${exporter.line}.`,
+    'Two instrumentations would count everything twice. Take the present one out first, then run the command again.',
+  );
+}
+
+function refuseTakenPath({ code }: LocatedApp, { metricsPort, metricsPath }: Answers): void {
+  const taken = metricsPort === undefined ? findPythonRoute(code, metricsPath) : undefined;
+  if (taken === undefined) return;
+  throw new UsageError(
+    `The app already answers ${metricsPath}: ${taken.path}, line ${taken.line}.`,
+    'Choose another one: --metrics-path <path>.',
+  );
+}
+
+function packageFor(project: PythonProject, { entry, app, code }: LocatedApp, workspace: Workspace): MetricsPackage {
+  if ('module' in app) return { folder: packageFolder(code, entry, app.module), module: app.module };
+  const found = freeMetricsPackage(workspace, code, entry, project.parser.parse(workspace.read(entry) ?? ''));
+  if (found !== undefined) return found;
+  throw new RefusedError(
+    `Beside ${entry}, all the names that the generated package could have are taken.`,
+    'Rename one of metrics, prom_metrics, prometheus_metrics.',
+    [linesToAdd(entry, `line ${app.line}`)],
+  );
+}
+
+function importOptions({ entry, code }: LocatedApp, { module }: MetricsPackage) {
+  return { module, isOwn: (name: string) => code.resolve(name, entry) !== undefined };
+}
+
+function flavourOf({ client }: Answers): FlaskFlavour {
+  const known: PythonClient | undefined = pythonClients.find((one) => one === client);
+  return known === 'prometheus_client' ? 'client' : 'exporter';
+}
+
+/** What makes the app's responses, where it is not Flask. Connexion 3 is an ASGI app of its own, its Flask app is as any. */
+function extensionOf(
+  { dependencies }: PythonProject,
+  { app }: LocatedApp,
+  flavour: FlaskFlavour,
+): 'restful' | 'connexion' | undefined {
+  if (flavour !== 'exporter') return undefined;
+  const connexion = versionOf(dependencies, 'connexion');
+  if ('kind' in app && app.kind === 'connexion' && connexion !== undefined && !/^\D*3/.test(connexion))
+    return 'connexion';
+  return versionOf(dependencies, 'flask-restful') === undefined ? undefined : 'restful';
+}
+
+function noteUwsgi({ files, dependencies }: PythonProject, { commands }: GunicornServing, workspace: Workspace): void {
+  const path = commands.length > 0 ? undefined : uwsgiFile({ files }, dependencies);
+  if (path === undefined) return;
+  const reason = 'uWSGI seems to serve this app; the metrics of several processes are added up under gunicorn only';
+  workspace.manual({ path, reason, snippet: 'gunicorn --workers 4 module:app' });
+}
