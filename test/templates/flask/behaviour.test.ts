@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { samplesOf, sumOf } from '../../support/exposition.js';
 import { send } from '../../support/http-client.js';
 import { scrape } from '../../support/traffic.js';
-import { counted, createService, eventually, get } from './support.js';
+import { counted, createService, eventually, get, workersOf } from './support.js';
 
 const flavours = ['client', 'exporter'] as const;
 
@@ -110,6 +110,15 @@ describe.concurrent.each(flavours)('%s: requests', (flavour) => {
         expect(sumOf(await scrape({ port }), service.names.requests), `run ${index}`).toBe(21);
       }
       expect((await send({ port }, { method: 'GET', path: '/other' })).status).toBe(404);
+      const { pids } = await workersOf(app, 3);
+      process.kill(app.pid, 'SIGHUP');
+      await eventually(async () => [...(await workersOf(app, 1)).pids].every((pid) => !pids.has(pid)));
+      await eventually(() =>
+        scrape({ port }).then(
+          () => true,
+          () => false,
+        ),
+      );
       await app.stop();
     }
   });
