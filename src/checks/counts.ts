@@ -86,7 +86,11 @@ export function distinct<T>(values: Iterable<T>): T[] {
   return [...new Set(values)];
 }
 
-/** "1 request", "3 requests". */
+/** "1 request", "3 requests", "2 processes", "4 series". */
 export function countOf(number: number, noun: string): string {
-  return `${number.toLocaleString('en-GB')} ${noun}${number === 1 ? '' : noun.endsWith('s') ? '' : 's'}`;
+  return `${number.toLocaleString('en-GB')} ${number === 1 || noun.endsWith('series') ? noun : plural(noun)}`;
+}
+
+function plural(noun: string): string {
+  return noun.endsWith('s') ? `${noun}es` : noun.replace(/([^aeiou])y$/, '$1ie').concat('s');
 }
