@@ -55,7 +55,7 @@ describe.skipIf(binary === undefined)('a batch job and a real Pushgateway', () =
   let url: string;
 
   beforeAll(async () => {
-    const command = `exec '${binary}' --web.listen-address="127.0.0.1:$PORT"`;
+    const command = `exec '${binary}' --web.listen-address="127.0.0.1:$PORT" --persistence.file=pushed`;
     gateway = await startApp({ command: ['sh', '-c', command], cwd: folder });
     url = `http://127.0.0.1:${gateway.port}`;
   }, 60_000);
