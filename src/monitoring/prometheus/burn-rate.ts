@@ -60,9 +60,10 @@ const titles = { availability: 'Availability', latency: 'Latency' } as const;
 /** The alert of a burn rate. It pages only when the user has set the objective. */
 export function burnAlert(indicator: Indicator, rate: BurnRate, service: Matchers, objective: Objective): AlertRule {
   const { factor, long, short } = rate;
+  const budget = budgetOf(objective);
   const share = (window: Window) => selector(recordsOf(indicator, window).missRatio, service);
-  const capped = thresholdOf(factor, objective) === mostShare;
-  const threshold = capped ? String(mostShare) : `${factor} * ${budgetOf(objective)}`;
+  const least = thresholdOf(factor, objective);
+  const threshold = least === mostShare ? String(mostShare) : `${factor} * ${budget}`;
   const misses = selector(recordsOf(indicator, long).misses, service);
   const what = indicator === 'availability' ? 'failed' : `took longer than ${objective.latencySeconds} s`;
   return {
@@ -76,12 +77,13 @@ export function burnAlert(indicator: Indicator, rate: BurnRate, service: Matcher
     labels: { severity: objective.isGiven ? rate.severity : 'ticket' },
     annotations: {
       summary: `{{ $labels.application }}: {{ $value | humanizePercentage }} of the requests ${what} in the last ${long}`,
-      description: `The objective is ${objective.availability} % over 30 days. At this speed its error budget lasts ${lifetime(factor)}; the last ${short} are no better.`,
+      description: `The objective is ${objective.availability} % over 30 days. At this speed the error budget of that time is spent within ${lifetime(least / budget)}; the last ${short} are no better.`,
       runbook: runbooks[indicator],
     },
   };
 }
 
+/** How long the budget of 30 days lasts at so many times the speed that would spend it in just that time. */
 function lifetime(factor: number): string {
   const hours = (30 * 24) / factor;
   return hours >= 72 ? `${Math.round(hours / 24)} days` : `${Math.round(hours)} hours`;

@@ -5,7 +5,7 @@ import type { AlertRule, RecordingRule, RuleGroup } from '../../../src/monitorin
 import { ruleTests } from '../../../src/monitoring/prometheus/rule-tests.js';
 import { ruleFiles, ruleGroups } from '../../../src/monitoring/prometheus/rules.js';
 import { prometheusBinary } from './support/binaries.js';
-import { awkwardTags, monitoringOf, nameOf, type Options, ruleOptions } from './support/monitorings.js';
+import { monitoringOf, nameOf, type Options, ruleOptions } from './support/monitorings.js';
 import { runPromtool, temporaryFolder, write } from './support/written.js';
 
 const promtool = await prometheusBinary('promtool');
@@ -21,18 +21,22 @@ describe.skipIf(promtool === undefined)('the tests of the rules', () => {
   const all: Options[] = [
     ...ruleOptions,
     ...objectives,
-    ...awkwardTags.slice(0, -2).map((application) => ({ application, flavour: 'flask-client' as const })),
-    { application: 'x'.repeat(63) },
-    { application: 'a.b-c' },
+    ...['1e3', 'null', 'a.b-c', 'x'.repeat(63)].map((application) => ({ application })),
   ];
 
-  it.each(all.map((options) => [nameOf(options), options] as const))('pass for %s', async (_, options) => {
-    const folder = await temporaryFolder();
-    const files = ruleFiles(monitoringOf(options));
-    await write(folder, files);
-    const { ok, said } = await runPromtool(promtool ?? '', folder, 'test', 'rules', files[1]?.path ?? '');
-    expect(ok, said).toBe(true);
-  });
+  // Combinations that give the same files are run once.
+  const different = new Map(all.map((options) => [JSON.stringify(ruleFiles(monitoringOf(options))), options]));
+
+  it.each([...different.values()].map((options) => [nameOf(options), options] as const))(
+    'pass for %s',
+    async (_, options) => {
+      const folder = await temporaryFolder();
+      const files = ruleFiles(monitoringOf(options));
+      await write(folder, files);
+      const { ok, said } = await runPromtool(promtool ?? '', folder, 'test', 'rules', files[1]?.path ?? '');
+      expect(ok, said).toBe(true);
+    },
+  );
 
   const monitoring = monitoringOf({ latencySeconds: 1 });
   const alerts = ruleGroups(monitoring).flatMap(({ rules }) =>
