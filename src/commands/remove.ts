@@ -1,16 +1,14 @@
 import { RefusedError } from '../errors.js';
 import { makePlan } from '../plan/make-plan.js';
-import type { Insert } from '../plan/plan.js';
-import { type InstallRecord, recordName } from '../plan/record.js';
+import { recordName } from '../plan/record.js';
 import { withdraw } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
-import { nodeClients } from '../project/clients.js';
-import { specifiersOf } from '../project/import-graph.js';
-import { readNodeProject } from '../project/node-project.js';
-import { listSources } from '../project/source-list.js';
+import { anySource, listSources } from '../project/source-list.js';
 import { documentOf } from '../report/document.js';
 import { changedFiles, manualSteps } from '../report/summary.js';
+import { openRecorded } from '../targets/all.js';
 import { carryOut } from './carry-out.js';
+import { dependencyInUse } from './dependency-in-use.js';
 import { pathInGit } from './facts.js';
 import { refuseUncommitted } from './git-guard.js';
 import { planLockfile } from './lockfile-back.js';
@@ -37,8 +35,8 @@ export async function remove(
   const record = readRecord(workspace);
   if (record === undefined) return reportNothing(flags.json, session);
 
-  const project = readNodeProject(workspace.root, workspace);
-  const sources = listSources(workspace.root).filter((path) => isReadable(workspace, path));
+  const project = await openRecorded(workspace.root, workspace, record.answers['client']);
+  const sources = listSources(workspace.root, anySource).filter((path) => isReadable(workspace, path));
   const { left } = withdraw(record, workspace, { keep: dependencyInUse(record, workspace, sources), sources });
   for (const step of left) workspace.manual(step);
   const lockfile = await planLockfile(project, workspace, options['install'] !== false);
@@ -75,17 +73,4 @@ function isReadable(workspace: Workspace, path: string): boolean {
     if (error instanceof RefusedError) return false; // not UTF-8, or a link that leads out: it imports nothing of ours
     throw error;
   }
-}
-
-/** The client stays in package.json when code that is not ours has come to import it. */
-function dependencyInUse(record: InstallRecord, workspace: Workspace, sources: readonly string[]) {
-  const ours = new Set(record.files.filter(({ action }) => action === 'create').map(({ path }) => path));
-  const users = (client: string) =>
-    sources.filter((path) => !ours.has(path) && specifiersOf(workspace.read(path) ?? '').includes(client));
-  return (path: string, insert: Insert): string | undefined => {
-    if (path !== 'package.json') return undefined;
-    const client = nodeClients.find((name) => insert.text.includes(`"${name}"`));
-    const [first] = client === undefined ? [] : users(client);
-    return first === undefined ? undefined : `${client} stays a dependency: ${first} imports it`;
-  };
 }

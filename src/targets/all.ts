@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { RefusedError, UsageError } from '../errors.js';
-import type { Client } from '../project/clients.js';
+import { type Client, pythonClients } from '../project/clients.js';
 import type { Folders } from '../project/deployment.js';
+import { readNodeProject } from '../project/node-project.js';
 import type { Project } from '../project/project.js';
+import { readPythonProject } from '../project/python/python-project.js';
 import type { Serving } from '../project/workers.js';
 import type { Answers } from '../wizard/answers.js';
 import { expressTarget } from './node/express/target.js';
@@ -57,6 +59,16 @@ export async function openProject(root: string, files: Folders): Promise<BoundTa
     'package.json names no framework that this version can add metrics to.',
     `Supported: ${targets.map(({ title }) => title).join(', ')}. In a monorepo, run it in the package that serves HTTP.`,
   );
+}
+
+/**
+ * The project that an earlier run was about: by the client that was chosen, as the framework may be gone since.
+ *
+ * @throws UsageError and RefusedError as the reading of its kind of project does
+ */
+export async function openRecorded(root: string, files: Folders, client: unknown): Promise<Project> {
+  const python = pythonClients.some((name) => name === client) ? await readPythonProject(root, files) : undefined;
+  return python ?? readNodeProject(root, files);
 }
 
 function bound<Facts extends Project, Found extends Site>(target: Target<Facts, Found>): { title: string; open: Open } {
