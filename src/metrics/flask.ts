@@ -1,13 +1,17 @@
-import { appInfo, type Definitions, httpMetrics, overall, redisUp } from './shared.js';
+import { appInfo, type Definitions, httpMetrics, multiprocessUp, overall, redisUp } from './shared.js';
 
 /** The metrics of a Flask service on plain prometheus_client. */
 export function flaskClientMetrics(prefix: string) {
   return {
     httpLabels: { method: 'method', route: 'route', status: 'status_code' },
     metrics: {
-      ...httpMetrics(prefix, 'HTTP requests in which an exception was raised, and that were answered with 5xx.'),
+      ...httpMetrics(prefix, {
+        requests: 'HTTP requests answered.',
+        exceptions: 'HTTP requests in which an exception was raised, and that were answered with 5xx.',
+      }),
       appInfo,
       ...processMetrics,
+      multiprocessUp,
       redisUp,
     },
   } satisfies Definitions;
@@ -47,6 +51,7 @@ export function flaskExporterMetrics(prefix: string) {
       }),
       appInfo,
       ...processMetrics,
+      multiprocessUp,
       redisUp,
     },
   } satisfies Definitions;

@@ -1,4 +1,13 @@
-import { appInfo, type Definitions, httpMetrics, overall, perWorker, redisDropped, redisUp } from './shared.js';
+import {
+  appInfo,
+  type Definitions,
+  httpMetrics,
+  multiprocessUp,
+  overall,
+  perWorker,
+  redisDropped,
+  redisUp,
+} from './shared.js';
 
 /**
  * The metrics of a Node service. `process_*` and `nodejs_*` are the client's own (prom-client's collectDefaultMetrics),
@@ -8,10 +17,11 @@ export function nodeMetrics(prefix: string) {
   return {
     httpLabels: { method: 'method', route: 'route', status: 'status_code' },
     metrics: {
-      ...httpMetrics(
-        prefix,
-        'HTTP requests in which an error was thrown, rejected or passed to next(), and that were answered with 5xx.',
-      ),
+      ...httpMetrics(prefix, {
+        requests: 'HTTP requests answered, or given up by the client (status 499).',
+        exceptions:
+          'HTTP requests in which an error was thrown, rejected or passed to next(), and that were answered with 5xx.',
+      }),
       appInfo,
       cpu: overall({
         name: 'process_cpu_seconds_total',
@@ -82,12 +92,7 @@ export function nodeMetrics(prefix: string) {
         unit: 'count',
         help: 'Number of active resources that are currently keeping the event loop alive, grouped by async resource type.',
       }),
-      multiprocessUp: overall({
-        name: 'prom_multiprocess_up',
-        type: 'gauge',
-        unit: 'boolean',
-        help: 'Whether the metrics of all processes are shared (1) or not (0).',
-      }),
+      multiprocessUp,
       redisUp,
       redisDropped,
     },

@@ -18,14 +18,14 @@ export function overall(metric: Omit<Metric, 'perWorker' | 'labels'> & Partial<M
 }
 
 /** The metrics around an HTTP request, as every client but prometheus_flask_exporter gets them from us. */
-export function httpMetrics(prefix: string, exceptions: string) {
+export function httpMetrics(prefix: string, help: { readonly requests: string; readonly exceptions: string }) {
   return {
     requests: overall({
       name: `${prefix}http_requests_total`,
       type: 'counter',
       labels: ['method', 'route', 'status_code'],
       unit: 'requests',
-      help: 'HTTP requests answered, or given up by the client (status 499).',
+      help: help.requests,
     }),
     requestDuration: overall({
       name: `${prefix}http_request_duration_seconds`,
@@ -46,7 +46,7 @@ export function httpMetrics(prefix: string, exceptions: string) {
       type: 'counter',
       labels: ['method', 'route'],
       unit: 'requests',
-      help: exceptions,
+      help: help.exceptions,
     }),
   } as const;
 }
@@ -57,6 +57,13 @@ export const appInfo = overall({
   labels: ['version'],
   unit: 'boolean',
   help: 'The running application; the value is always 1.',
+});
+
+export const multiprocessUp = overall({
+  name: 'prom_multiprocess_up',
+  type: 'gauge',
+  unit: 'boolean',
+  help: 'Whether the metrics of all processes are shared (1) or not (0).',
 });
 
 export const redisUp = overall({

@@ -60,8 +60,8 @@ class _About:
         info.add_metric([APPLICATION, _version()], 1)
         yield info
         if "gunicorn.arbiter" in sys.modules:
-            documentation = "Whether the metrics of all processes are shared (1) or not (0)."
-            yield GaugeMetricFamily("prom_multiprocess_up", documentation, value=float(is_shared()))
+            up = declarations.MULTIPROCESS_UP
+            yield GaugeMetricFamily(up["name"], up["documentation"], value=float(is_shared()))
 
 
 def is_shared() -> bool:

@@ -88,12 +88,15 @@ describe('alerts', () => {
   it('are there for what the service has', () => {
     const node = ['EventLoopBlocked', 'HeapNearLimit', 'RestartLoop'];
     const runtime = (options: Options) =>
-      namesOf(options).slice(namesOf({ flavour: 'flask-client', redis: false }).length - 1);
+      namesOf(options).slice(namesOf({ flavour: 'flask-client', multiprocess: false, redis: false }).length - 1);
     expect(runtime({ multiprocess: false, redis: false })).toEqual(node);
     expect(runtime({ multiprocess: true, redis: false })).toEqual([...node, 'MultiprocessMetricsDegraded']);
     expect(runtime({ multiprocess: false, redis: true })).toEqual([...node, 'RedisMetricsMissing']);
-    expect(runtime({ flavour: 'flask-client', redis: false })).toEqual(['RestartLoop']);
-    expect(runtime({ flavour: 'flask-exporter', redis: true })).toEqual(['RestartLoop', 'RedisMetricsMissing']);
+    expect(runtime({ flavour: 'flask-client', multiprocess: false, redis: false })).toEqual(['RestartLoop']);
+    expect(runtime({ flavour: 'flask-exporter', multiprocess: false, redis: true })).toEqual([
+      'RestartLoop',
+      'RedisMetricsMissing',
+    ]);
   });
 
   it('take an objective that is reached by no burn rate as reached when nine of ten fail', () => {
