@@ -36,7 +36,7 @@ export const secret: Check = {
     const answer = await service.client.fetchMetrics({ bare: true });
     const measured = `without a token it answers ${answer.status}`;
     if ([401, 403].includes(answer.status)) return pass(measured);
-    readScrape(answer);
+    if (answer.status !== 200) readScrape(answer); // says what is wrong
     if (process.env['METRICS_TOKEN']) {
       return fail(
         `${measured}, although METRICS_TOKEN is set here`,
