@@ -1,9 +1,11 @@
 import { ts } from 'ts-morph';
+import { literalValue } from '../languages/typescript/object-literal.js';
 import { walk } from '../languages/typescript/walk.js';
 import { createEffects, type Effects } from './code/effects.js';
 import { findMetrics, type MetricDeclaration, type MetricUpdate } from './code/metrics.js';
+import { findMiddlewares, type Middleware } from './code/middlewares.js';
 import { type Registration, registrationSequences } from './code/registrations.js';
-import { couldBeClient, importsMeasuring, knownType } from './code/types.js';
+import { couldBeClient, knownType } from './code/types.js';
 import { reachedFrom } from './read/import-closure.js';
 import type { Program } from './read/program.js';
 import type { Serving } from './read/serving.js';
@@ -22,6 +24,7 @@ export interface Facts {
   readonly updates: readonly MetricUpdate[];
   readonly effects: Effects;
   readonly renderings: readonly Rendering[];
+  readonly middlewares: readonly Middleware[];
   /** `new AggregatorRegistry()`, and express-prom-bundle's `clusterMetrics()`. */
   readonly aggregators: readonly ts.Node[];
   /** Whether metrics are pushed: the service of a batch job, whose registry lives as long as one push. */
@@ -46,6 +49,10 @@ export function gatherFacts(program: Program, serving: readonly Serving[], sourc
     const by = renderedBy(node, program);
     return by === undefined ? [] : [{ node, by }];
   });
+  const middlewares = findMiddlewares(program);
+  // They answer scrapes themselves, unless they are told not to.
+  const answering = middlewares.filter(({ option }) => literalValue(option('autoregister')) !== false);
+  renderings.push(...answering.map(({ call }): Rendering => ({ node: call, by: 'metrics' })));
   const bundled = renderings.filter(({ node, by }) => by === 'clusterMetrics' && isBundle(node, program));
   const aggregators = [
     ...made.filter((node) => knownType(node, program) === 'AggregatorRegistry'),
@@ -60,6 +67,7 @@ export function gatherFacts(program: Program, serving: readonly Serving[], sourc
     updates,
     effects,
     renderings,
+    middlewares,
     aggregators,
     pushes,
     serving,
@@ -70,7 +78,6 @@ export function gatherFacts(program: Program, serving: readonly Serving[], sourc
 
 function renderedBy(call: ts.CallExpression, program: Program): Rendering['by'] | undefined {
   const { expression: callee } = call;
-  if (importsMeasuring(call) && knownType(call, program) === 'Middleware') return 'metrics';
   if (!ts.isPropertyAccessExpression(callee)) return undefined;
   const { text } = callee.name;
   if (/^register(?:Async)?$/.test(text) && isFrom(call, 'nestjs-prometheus', program)) return 'metrics';

@@ -20,7 +20,7 @@ test('--json prints one document', async () => {
   const { stdout, exitCode } = await run(['doctor', '--json', wrong]);
   const document = JSON.parse(stdout);
   expect(exitCode).toBe(1);
-  expect(document).toMatchObject({ version: 1, errors: 3, warnings: 0, skipped: [] });
+  expect(document).toMatchObject({ version: 1, errors: 5, warnings: 0, skipped: [] });
   expect(document.findings[0]).toEqual({
     rule: 'unbounded-label',
     severity: 'error',

@@ -21,6 +21,8 @@ export type MetricType = Extract<KnownType, 'Counter' | 'Gauge' | 'Histogram' | 
 const synonyms = new Map<string, KnownType>([
   ['Express', 'Application'],
   ['IRouter', 'Router'],
+  ['ClusterRegistry', 'AggregatorRegistry'],
+  ['WorkerRegistry', 'AggregatorRegistry'],
 ]);
 const known: readonly KnownType[] = [
   ...(['Counter', 'Gauge', 'Histogram', 'Summary', 'Registry', 'AggregatorRegistry', 'Pushgateway'] as const),

@@ -13,6 +13,9 @@ export declare class Registry<T = any> {
 export declare class AggregatorRegistry<T = any> extends Registry<T> {
   clusterMetrics(done?: any): Promise<string>; static aggregate(all: any, type?: any): Registry; static setRegistries(all: any): void;
 }
+/** What the official client, prom-client's successor, calls it, and its like for worker threads. */
+export declare class ClusterRegistry<T = any> extends AggregatorRegistry<T> {}
+export declare class WorkerRegistry<T = any> extends AggregatorRegistry<T> { workerMetrics(): Promise<string>; addWorker(worker: any): void }
 /** What a timer's start gives: called with the labels that are known at its end. */
 export interface EndTimer { (labels?: any): number }
 interface Metric {

@@ -67,6 +67,8 @@ const options: ts.CompilerOptions = {
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   esModuleInterop: true,
   strict: false,
+  // Only with it does TypeScript take the type of a property without one from what the constructor assigns.
+  noImplicitAny: true,
   jsx: ts.JsxEmit.Preserve,
   experimentalDecorators: true,
 };

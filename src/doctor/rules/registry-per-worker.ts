@@ -3,7 +3,7 @@ import type { Facts } from '../facts.js';
 import type { Serving } from '../read/serving.js';
 import type { Rule } from '../rule.js';
 
-/** Measured with 4 workers: increase() reports up to twice what happened, and 5 to 12 counters fall in 50 scrapes. */
+/** What happens to the numbers is measured in docs/multi-process.md. */
 export const registryPerWorker: Rule = {
   id: 'registry-per-worker',
   title: 'a registry in each worker, and none that adds them up',

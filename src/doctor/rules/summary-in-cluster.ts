@@ -1,7 +1,9 @@
 import { ts } from 'ts-morph';
-import { propertyValue } from '../../languages/typescript/object-literal.js';
+import { literalValue, propertyValue } from '../../languages/typescript/object-literal.js';
 import type { Rule } from '../rule.js';
 import { named } from './registry-per-worker.js';
+
+const quantiles = 'the quantiles of each process that';
 
 /** Measured: four workers with a median of 0.5 are shown as a median of 2. */
 export const summaryInCluster: Rule = {
@@ -10,7 +12,12 @@ export const summaryInCluster: Rule = {
   severity: 'error',
   why: 'Quantiles of several processes cannot be made into one: prom-client adds them up, so four medians of 0.5 become 2.',
   mend: 'Use a histogram: its buckets add up, and histogram_quantile() takes the quantile from the sum.',
-  *find({ metrics, serving, program }) {
+  *find({ metrics, middlewares, serving, program }) {
+    for (const { call, option } of middlewares) {
+      const several = serving.find(({ runs }) => runs(program.pathOf(call)));
+      if (several === undefined || literalValue(option('metricType')) !== 'summary') continue;
+      yield { node: call, message: `${quantiles} ${named(several)} starts are its own` };
+    }
     for (const { type, node, options } of metrics) {
       if (type !== 'Summary') continue;
       const several = serving.find(({ runs }) => runs(program.pathOf(node)));
@@ -18,7 +25,7 @@ export const summaryInCluster: Rule = {
       const hasNone =
         percentiles !== undefined && ts.isArrayLiteralExpression(percentiles) && percentiles.elements.length === 0;
       if (several !== undefined && !hasNone) {
-        yield { node, message: `the quantiles of each process that ${named(several)} starts are its own` };
+        yield { node, message: `${quantiles} ${named(several)} starts are its own` };
       }
     }
   },
