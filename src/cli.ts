@@ -32,7 +32,10 @@ program
   .option('--force', 'go on although the work tree has uncommitted changes')
   .option('--strict', 'refuse when any part could not be edited')
   .option('--verify', 'afterwards start the service on a free port, and check that its metrics are right')
-  .option('--client <package>', 'the metrics client: prom-client or @prometheus-io/client')
+  .option(
+    '--client <package>',
+    'the metrics client: prom-client, @prometheus-io/client, prometheus_flask_exporter, prometheus_client',
+  )
   .option('--app <name>', 'the variable that holds the app, where a file creates several')
   .option('--buckets <seconds>', 'bounds of the duration histogram, such as 0.05,0.1,0.5,1')
   .option('--prefix <prefix>', 'put before the names of the default metrics')

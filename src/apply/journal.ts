@@ -161,6 +161,10 @@ const lockfiles = new Set([
   'bun.lockb',
   '.pnp.cjs',
   '.pnp.loader.mjs',
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile.lock',
+  'pdm.lock',
 ]);
 
 /**

@@ -1,5 +1,7 @@
+import { shellLine } from '../command.js';
 import type { Plan } from '../plan/plan.js';
 import type { Packages } from '../project/packages.js';
+import type { ChecklistItem } from '../report/checklist.js';
 import type { AddFlags } from './add-flags.js';
 
 /**
@@ -13,4 +15,12 @@ export function withInstall(plan: Plan, flags: AddFlags, { manifests, install, l
   if (!needed || !flags.install) return plan;
   if (!flags.lockfileOnly) return { ...plan, commands: install };
   return 'reason' in lock ? { ...plan, manual: [...plan.manual, lock] } : { ...plan, commands: lock };
+}
+
+/** What a person has to run before the service starts; nothing where a plan's own commands do it. */
+export function installByHand(plan: Plan, { manifests, install, byHand }: Packages): ChecklistItem[] {
+  const needed = plan.changes.some(({ path }) => manifests.includes(path));
+  if (!needed || install.length > 0) return [];
+  const title = 'Install the packages into the environment that the service has';
+  return [{ id: 'install', title, command: shellLine(byHand) }];
 }

@@ -13,7 +13,7 @@ import { type AddFlags, gatherAnswers } from './add-flags.js';
 import { decide } from './decide.js';
 import { describeFacts, describeOwnMetrics } from './facts.js';
 import { refuseUncommitted } from './git-guard.js';
-import { withInstall } from './install-step.js';
+import { installByHand, withInstall } from './install-step.js';
 import type { Session } from './session.js';
 
 /** What a run would do. */
@@ -51,9 +51,12 @@ export async function planMetrics(
   const { monitoring, own } = located.apply(answers, workspace);
   const { port, path: portFrom = null } = monitoring.port;
   session.known.facts = { ...session.known.facts, port, portFrom, ...describeOwnMetrics(own) };
-  session.known.checklist = checklistFor(answers, located.startCommand, monitoring);
   const changes = makePlan(workspace, { previous: record, next: { tool: toolVersion(), answers: { ...answers } } });
   const plan = withInstall(changes, flags, project.packages);
+  session.known.checklist = [
+    ...installByHand(plan, project.packages),
+    ...checklistFor(answers, located.startCommand, monitoring),
+  ];
   session.known.changes = plan.changes;
   session.known.manual = plan.manual;
   session.known.commands = plan.commands;

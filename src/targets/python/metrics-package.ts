@@ -4,6 +4,7 @@ import type { PythonSource } from '../../languages/python/parse.js';
 import { bindingsIn } from '../../languages/python/scope.js';
 import type { Workspace } from '../../plan/workspace.js';
 import type { PythonCode } from '../../project/python/code.js';
+import { readIfText } from '../../project/source-files.js';
 
 const names = ['metrics', 'prom_metrics', 'prometheus_metrics'];
 
@@ -94,7 +95,10 @@ function isFree(
   prefix: string,
 ): boolean {
   const path = posix.join(posix.dirname(entry), name);
-  if (['', '.py', '.pyi'].some((ending) => workspace.exists(path + ending))) return false;
+  // What Python has compiled of an earlier run's package may be left: it is nothing of the user's.
+  const isFile = readIfText(workspace, path) !== undefined;
+  const isTaken = isFile || (workspace.exists(path) && workspace.list(path).some((file) => file !== '__pycache__'));
+  if (isTaken || ['.py', '.pyi'].some((ending) => workspace.exists(path + ending))) return false;
   // A package's submodule becomes its attribute: it would take the place of what the package calls so itself.
   if (posix.basename(entry) === '__init__.py' && bindingsIn(source.root).has(name)) return false;
   return prefix !== '' || code.find(name) === undefined;

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { shellCommands } from '../../../languages/shell-words.js';
 import { splice } from '../../../languages/splice.js';
 import { type Directive, readUnit, serviceValues } from '../../../languages/systemd.js';
@@ -6,6 +5,7 @@ import type { Folders } from '../../../project/deployment.js';
 import { findDeployment } from '../../../project/deployment.js';
 import type { Manifest } from '../../../project/manifest.js';
 import type { NodeProject } from '../../../project/node-project.js';
+import { dropInText, ownFolder, serviceLines } from '../../containers/drop-in.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { insertLauncherInCommand } from './launcher.js';
 import { commandRuns, scriptsRun } from './runs-start.js';
@@ -18,8 +18,6 @@ export interface DropIn {
   /** The unit's command, where the launcher belongs into it and could not be put there surely. */
   readonly unclear: string | undefined;
 }
-
-const variable = 'PROMETHEUS_MULTIPROC_DIR';
 
 /**
  * The drop-ins for the units that start the service: a folder in memory that belongs to the service's user, goes when it
@@ -67,38 +65,8 @@ export function dropInExample(appTag: string): string {
   return dropInText(ownFolder(`${appTag}-metrics`, '/run'));
 }
 
-function dropInText(lines: readonly string[]): string {
-  return [
-    '# Where the worker processes keep their metrics: in memory, of this service only',
-    '[Service]',
-    ...lines,
-    '',
-  ].join('\n');
-}
-
 function startsService(project: NodeProject, start: string, directives: readonly Directive[]): boolean {
   const commands = serviceValues(directives, 'ExecStart').map((value) => value.replace(/^[@\-:+!|]+/, ''));
   const words = commands.flatMap((command) => shellCommands(command)).map((parts) => parts.map(({ value }) => value));
   return words.length > 0 && commandRuns(project, start, words) === 'serves';
-}
-
-/** Where the metrics are kept; nothing when the unit says that itself. */
-function serviceLines(path: string, directives: readonly Directive[]): string[] {
-  const isSet = serviceValues(directives, 'Environment').some((value) =>
-    new RegExp(`(^|[\\s"'])${variable}=`).test(value),
-  );
-  if (isSet) return [];
-  const isUserUnit = directives.some(({ key, value }) => key === 'WantedBy' && value === 'default.target');
-  const base = isUserUnit ? '%t' : '/run';
-  const [present] = serviceValues(directives, 'RuntimeDirectory').flatMap((value) => value.split(/\s+/));
-  // The mode holds for all of a service's runtime directories, so theirs would change with ours: take theirs.
-  if (present !== undefined) return [`Environment=${variable}=${base}/${present.replace(/:.*/, '')}`];
-  const unit = posix.basename(path, '.service');
-  const stem = unit.replace(/@$/, '').replace(/[^\w.-]+/g, '-');
-  // When one instance of a template stops, its folder goes: each has its own.
-  return ownFolder(`${stem}-metrics${unit.endsWith('@') ? '-%i' : ''}`, base);
-}
-
-function ownFolder(name: string, base: string): string[] {
-  return [`RuntimeDirectory=${name}`, 'RuntimeDirectoryMode=0700', `Environment=${variable}=${base}/${name}`];
 }
