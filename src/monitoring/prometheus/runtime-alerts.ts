@@ -5,13 +5,14 @@ import type { AlertRule } from './rule.js';
 
 /** Alerts about the processes, for those metrics that the service has. All are tickets: users may not notice anything. */
 export function runtimeAlerts({ metrics }: Catalogue, service: Matchers): AlertRule[] {
-  const { eventLoopLagP99, heapUsed, heapLimit, startTime, multiprocessUp, redisUp } = metrics;
+  const { eventLoopLagP99, heapUsed, heapLimit, startTime, multiprocessUp, redisUp, redisDropped } = metrics;
   return [
     ...(eventLoopLagP99 ? [eventLoopAlert(eventLoopLagP99, service)] : []),
     ...(heapUsed && heapLimit ? [heapAlert(heapUsed, heapLimit, service)] : []),
     ...(startTime ? [restartAlert(startTime, service)] : []),
     ...(multiprocessUp ? [degradedAlert(multiprocessUp, service)] : []),
     ...(redisUp ? [redisAlert(redisUp, service)] : []),
+    ...(redisDropped ? [droppedAlert(redisDropped, service)] : []),
   ];
 }
 
@@ -93,6 +94,22 @@ function redisAlert(up: Metric, service: Matchers): AlertRule {
         'Redis did not answer in time. Changes wait in memory and are sent when it is back; all other metrics are right.',
       runbook:
         'Is Redis up, reachable from this instance, and has it memory left? The log of the service has the error.',
+    },
+  };
+}
+
+function droppedAlert(dropped: Metric, service: Matchers): AlertRule {
+  return {
+    alert: 'RedisMetricsLost',
+    expr: `sum by (application, instance) (increase(${selector(dropped.name, service)}[15m])) > 0`,
+    for: '1m',
+    labels: { severity: 'ticket' },
+    annotations: {
+      summary: `${place}: changes of metrics in Redis are lost`,
+      description:
+        'Too many series waited for Redis, so {{ $value | humanize }} changes of the last 15 minutes were dropped.',
+      runbook:
+        'Bring Redis back. If it is there, a metric that is kept in Redis has a label of too many values: look at those in the code.',
     },
   };
 }

@@ -11,7 +11,7 @@ const minutes = 30;
 /** Cases of the alerts about processes, for those metrics that the service has. */
 export function runtimeCases(monitoring: Monitoring, alerts: readonly AlertRule[]): RuleTest[] {
   const { catalogue } = monitoring;
-  const { eventLoopLagP99, heapUsed, heapLimit, startTime, multiprocessUp, redisUp } = catalogue.metrics;
+  const { eventLoopLagP99, heapUsed, heapLimit, startTime, multiprocessUp, redisUp, redisDropped } = catalogue.metrics;
   const test = (name: string, series: readonly InputSeries[], firing: Firing) =>
     ruleTest(monitoring, alerts, name, [scraped(monitoring, minutes), ...series], firingAt(firing));
   const one = (metric: Metric, values: string, worker = '0'): InputSeries => {
@@ -29,6 +29,7 @@ export function runtimeCases(monitoring: Monitoring, alerts: readonly AlertRule[
         ...(heapUsed && heapLimit ? [flat(heapUsed, 60e6), flat(heapLimit, 100e6)] : []),
         ...(multiprocessUp ? [flat(multiprocessUp, 1)] : []),
         ...(redisUp ? [flat(redisUp, 1)] : []),
+        ...(redisDropped ? [flat(redisDropped, 7)] : []),
       ],
       {},
     ),
@@ -72,6 +73,9 @@ export function runtimeCases(monitoring: Monitoring, alerts: readonly AlertRule[
           test('Redis does not answer', [flat(redisUp, 0)], { RedisMetricsMissing: 1 }),
           test('Redis is away for a moment', [one(redisUp, '1+0x23 0 1+0x5')], {}),
         ]
+      : []),
+    ...(redisDropped
+      ? [test('changes of metrics in Redis are dropped', [one(redisDropped, '0+0x20 5+5x9')], { RedisMetricsLost: 1 })]
       : []),
   ];
 }
