@@ -228,7 +228,7 @@ const cases: Case[] = [
     about: 'a framework that is not known',
     args: ['add', '{dir}'],
     exitCode: 3,
-    says: ['package.json names no framework', 'Supported: Express.'],
+    says: ['package.json names no framework', 'Supported: Express, Flask.'],
     prepare: (root) => writeFileSync(join(root, 'package.json'), '{"name":"x"}'),
   },
   {

@@ -5,6 +5,7 @@ import { addRequirement, specifierLike, type VersionRange } from '../../language
 import type { TextEdit } from '../../languages/splice.js';
 import type { Workspace } from '../../plan/workspace.js';
 import { type DependencyFile, type PythonDependencies, versionOf } from '../../project/python/dependencies.js';
+import { usesRedis } from '../../project/python/instrumentation.js';
 
 /** A package that generated code imports. */
 interface NeededPackage {
@@ -89,14 +90,27 @@ function withoutFile({ unreadable }: PythonDependencies, name: string, range: Ve
     : { path: first.path, reason: `it could not be read: ${first.reason}; add this package`, snippet: requirement };
 }
 
-/** A version that is pinned, or that a range ends at, below the oldest one that works; others may be new enough. */
-function refuseOld(name: string, specifier: string, { least }: VersionRange): void {
-  const pinned = /^(?:={2,3}|~=|\^|<=?)?\s*(\d+(?:\.\d+)*)/.exec(specifier.replace(/^[(\s]+/, ''))?.[1];
-  if (pinned === undefined || /^(?:>|!)/.test(specifier.trim()) || compare(pinned, least) >= 0) return;
+function refuseOld(name: string, specifier: string, range: VersionRange): void {
+  if (!isOlder(specifier, range)) return;
   throw new RefusedError(
-    `The project asks for ${name} ${specifier}; the generated code needs ${least} or later.`,
-    'Update it first, then run the command again.',
+    `The project asks for ${name} ${specifier}; the generated code needs ${range.least} or later.`,
+    name === redis.name
+      ? 'Update it first, or leave metrics in Redis out: --no-redis.'
+      : 'Update it first, then run the command again.',
   );
+}
+
+/** Whether the project's Redis client is there, and new enough for metrics in Redis. */
+export function hasUsableRedis(dependencies: PythonDependencies): boolean {
+  const present = versionOf(dependencies, redis.name);
+  return present === undefined ? usesRedis(dependencies) : !isOlder(present, redis.range);
+}
+
+/** Whether a version is pinned, or a range ends, below the oldest one that works; others may be new enough. */
+function isOlder(specifier: string, { least }: VersionRange): boolean {
+  const text = specifier.replace(/^[(\s]+/, '');
+  const pinned = /^(?:={2,3}|\^|~=(?=\s*\d+\.\d+\.))?\s*(\d+(?:\.\d+)*)/.exec(text)?.[1];
+  return pinned !== undefined && compare(pinned, least) < 0;
 }
 
 function compare(a: string, b: string): number {

@@ -31,7 +31,8 @@ export function planGunicorn(
   if (first === undefined) return commands.length === 0 ? defaultConfig : undefined;
   const created = 'path' in first.place ? first.place.path : defaultConfig;
   for (const { command, place } of missing) {
-    if ('path' in place && place.path !== created) haveNamed(workspace, command, created);
+    if (command.folder === undefined) leaveFolder(workspace, command, created);
+    else if ('path' in place && place.path !== created) haveNamed(workspace, command, created);
   }
   return created;
 }
@@ -58,6 +59,12 @@ function leaveConfig(
     reason: `gunicorn reads ${name}, which is not in the target; put these lines first, and last, into it, with the path of ${folder}/gunicorn_hooks.py as it is there`,
     snippet: `${head.trimEnd()}\n\n# … what is there …\n\n${tail.trimEnd()}`,
   });
+}
+
+/** The folder that it runs in cannot be told, and so whether gunicorn finds the config there by itself. */
+function leaveFolder(workspace: Workspace, { path, words }: GunicornCommand, config: string): void {
+  const snippet = ['gunicorn', '-c', `<where it is>/${config}`, ...words.slice(1)].join(' ');
+  workspace.manual({ path, reason: `gunicorn has to find ${config}: start it in its folder, or name it`, snippet });
 }
 
 /** A command that runs in another folder than the first one finds the created config only by its name. */

@@ -8,7 +8,6 @@ import { versionOf } from '../../../project/python/dependencies.js';
 import {
   findPythonInstrumentation,
   installedPythonClient,
-  usesRedis,
   uwsgiFile,
 } from '../../../project/python/instrumentation.js';
 import { mentionsPackage, type PythonProject, readPythonProject } from '../../../project/python/python-project.js';
@@ -16,7 +15,7 @@ import { findPythonRoute } from '../../../project/python/routes.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { planMonitoring } from '../../plan-monitoring.js';
 import type { Site, Target } from '../../target.js';
-import { addPythonDependencies, neededPackages } from '../dependency.js';
+import { addPythonDependencies, hasUsableRedis, neededPackages } from '../dependency.js';
 import { type FlaskFlavour, generateFlaskModules } from '../generate.js';
 import { freeMetricsPackage, type MetricsPackage, packageFolder } from '../metrics-package.js';
 import { planGunicorn } from '../plan-gunicorn.js';
@@ -52,7 +51,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     return {
       name: dependencies.name ?? posix.basename(project.root),
       serving: { by, workers, path },
-      redis: usesRedis(dependencies),
+      redis: hasUsableRedis(dependencies),
       takenRoute: (metricsPath) => site && findPythonRoute(site.located.code, metricsPath),
     };
   },
