@@ -1,10 +1,10 @@
 import type { ts } from 'ts-morph';
+import { measuringFiles } from '../project/code/import-closure.js';
+import { createProgram, type Program } from '../project/code/program.js';
+import { readSources, type Skipped } from '../project/code/sources.js';
 import type { Files } from '../project/source-files.js';
 import { gatherFacts } from './facts.js';
-import { measuringFiles } from './read/import-closure.js';
-import { createProgram, type Program } from './read/program.js';
 import { findServing } from './read/serving.js';
-import { readSources, type Skipped } from './read/sources.js';
 import type { Fault, Finding, Rule } from './rule.js';
 import { allRules } from './rules/all.js';
 import { silencesIn } from './silence.js';

@@ -1,15 +1,15 @@
 import { ts } from 'ts-morph';
 import { literalValue } from '../languages/typescript/object-literal.js';
 import { walk } from '../languages/typescript/walk.js';
+import { reachedFrom } from '../project/code/import-closure.js';
+import { findMetrics, type MetricDeclaration, type MetricUpdate } from '../project/code/metrics.js';
+import type { Program } from '../project/code/program.js';
+import type { Sources } from '../project/code/sources.js';
+import { couldBeClient, knownType } from '../project/code/types.js';
 import { createEffects, type Effects } from './code/effects.js';
-import { findMetrics, type MetricDeclaration, type MetricUpdate } from './code/metrics.js';
 import { findMiddlewares, type Middleware } from './code/middlewares.js';
 import { type Registration, registrationSequences } from './code/registrations.js';
-import { couldBeClient, knownType } from './code/types.js';
-import { reachedFrom } from './read/import-closure.js';
-import type { Program } from './read/program.js';
 import type { Serving } from './read/serving.js';
-import type { Sources } from './read/sources.js';
 
 /** Where a registry is asked for the text of its metrics. */
 export interface Rendering {

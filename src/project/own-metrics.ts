@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
-import { constantOf, constantText } from '../doctor/code/constants.js';
-import { declarationsOf } from '../doctor/code/functions.js';
-import { findMetrics, type MetricDeclaration } from '../doctor/code/metrics.js';
-import { measuringFiles } from '../doctor/read/import-closure.js';
-import { createProgram, type Program } from '../doctor/read/program.js';
-import { readSources } from '../doctor/read/sources.js';
 import { walk } from '../languages/typescript/walk.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
+import { constantOf, constantText } from './code/constants.js';
+import { declarationsOf } from './code/functions.js';
+import { measuringFiles } from './code/import-closure.js';
+import { findMetrics, type MetricDeclaration, propertyOf } from './code/metrics.js';
+import { createProgram, type Program } from './code/program.js';
+import { readSources } from './code/sources.js';
 import type { Files } from './source-files.js';
 
 /** A declaration that no panel can be made of, or that contradicts another one. */
@@ -105,17 +105,6 @@ function helperOf(callee: ts.Expression, program: Program, folder: string): (typ
   for (const declaration of declarationsOf(callee, program)) {
     const helper = ts.isFunctionDeclaration(declaration) ? helpers[declaration.name?.text ?? ''] : undefined;
     if (helper !== undefined && isSealed(program.pathOf(declaration), folder)) return helper;
-  }
-  return undefined;
-}
-
-function propertyOf(options: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
-  for (const property of options.properties) {
-    if (property.name === undefined || ts.isComputedPropertyName(property.name) || property.name.getText() !== name) {
-      continue;
-    }
-    if (ts.isPropertyAssignment(property)) return property.initializer;
-    if (ts.isShorthandPropertyAssignment(property)) return property.name;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
+import type { Program } from '../../project/code/program.js';
 
 /** True when the type of an expression is a fixed list of values: literals, an enum, true and false. */
 export function isBoundedByType(node: ts.Expression, { checker }: Program): boolean {

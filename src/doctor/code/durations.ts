@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { constantOf } from './constants.js';
-import { declarationsOf, valueAt } from './functions.js';
+import { constantOf } from '../../project/code/constants.js';
+import { declarationsOf, valueAt } from '../../project/code/functions.js';
+import type { Program } from '../../project/code/program.js';
 
 /**
  * Whether an expression certainly is a number of milliseconds: a difference of `Date.now()`, `performance.now()` or dates,

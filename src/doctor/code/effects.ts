@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { type FunctionNode, functionOf } from './functions.js';
-import type { MetricUpdate } from './metrics.js';
+import { type FunctionNode, functionOf } from '../../project/code/functions.js';
+import type { MetricUpdate } from '../../project/code/metrics.js';
+import type { Program } from '../../project/code/program.js';
 
 /** What the code inside a function does to metrics. */
 export interface Effects {

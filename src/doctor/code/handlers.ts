@@ -1,9 +1,9 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
+import { type FunctionNode, functionOf, returned, walkOwn } from '../../project/code/functions.js';
+import { knownType } from '../../project/code/types.js';
 import type { Facts } from '../facts.js';
-import { type FunctionNode, functionOf, returned, walkOwn } from './functions.js';
 import type { Registration } from './registrations.js';
-import { knownType } from './types.js';
 
 /** Whether a handler is a middleware that updates metrics and passes the request on. */
 export function isMeasuring(handler: ts.Expression, facts: Facts): boolean {

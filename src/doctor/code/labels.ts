@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { isAssignment, unwrap, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { declarationsOf, functionAround, symbolOf, valueAt } from './functions.js';
-import type { MetricUpdate } from './metrics.js';
+import { declarationsOf, functionAround, symbolOf, valueAt } from '../../project/code/functions.js';
+import type { MetricUpdate } from '../../project/code/metrics.js';
+import type { Program } from '../../project/code/program.js';
 
 /** A value that becomes a label. */
 export interface LabelValue {

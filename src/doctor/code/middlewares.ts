@@ -1,10 +1,10 @@
 import { ts } from 'ts-morph';
 import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { isAssignment, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { constantOf, objectOf } from './constants.js';
-import { type FunctionNode, functionOf, isFunctionNode } from './functions.js';
-import { importsMeasuring, knownType } from './types.js';
+import { constantOf, objectOf } from '../../project/code/constants.js';
+import { type FunctionNode, functionOf, isFunctionNode } from '../../project/code/functions.js';
+import type { Program } from '../../project/code/program.js';
+import { importsMeasuring, knownType } from '../../project/code/types.js';
 
 /** A call that makes one of the middlewares that measure by themselves. */
 export interface Middleware {

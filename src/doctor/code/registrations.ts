@@ -1,9 +1,9 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { constantText } from './constants.js';
-import { type FunctionNode, functionOf, isFunctionNode, symbolOf } from './functions.js';
-import { knownType } from './types.js';
+import { constantText } from '../../project/code/constants.js';
+import { type FunctionNode, functionOf, isFunctionNode, symbolOf } from '../../project/code/functions.js';
+import type { Program } from '../../project/code/program.js';
+import { knownType } from '../../project/code/types.js';
 
 /** One call that puts something into an app or router: `app.use(…)`, `router.get('/x', …)`. */
 export interface Registration {

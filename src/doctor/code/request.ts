@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { declarationsOf } from './functions.js';
+import { declarationsOf } from '../../project/code/functions.js';
+import type { Program } from '../../project/code/program.js';
 
 /** What a property of a request holds, where that is text without a bound. */
 export function requestText(property: string): 'path' | 'url' | 'mount' | 'input' | undefined {

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
-import type { Program } from '../read/program.js';
-import { symbolOf } from './functions.js';
-import type { MetricDeclaration } from './metrics.js';
+import { symbolOf } from '../../project/code/functions.js';
+import type { MetricDeclaration } from '../../project/code/metrics.js';
+import type { Program } from '../../project/code/program.js';
 
 /** Whether an expression is the variable or property that a metric was put into. */
 export function sameMetric(expression: ts.Expression, { node }: MetricDeclaration, { checker }: Program): boolean {

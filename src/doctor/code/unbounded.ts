@@ -1,7 +1,5 @@
 import { ts } from 'ts-morph';
 import { isAssignment, unwrap, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
-import { isBoundedByType, isChecked, masksValues, passesOn } from './bounds.js';
 import {
   declarationsOf,
   functionAround,
@@ -10,7 +8,9 @@ import {
   returned,
   symbolOf,
   valueAt,
-} from './functions.js';
+} from '../../project/code/functions.js';
+import type { Program } from '../../project/code/program.js';
+import { isBoundedByType, isChecked, masksValues, passesOn } from './bounds.js';
 import { isErrorValue, isRequest, requestText } from './request.js';
 
 /** Where a text without a bound comes from. */

@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 import { literalValue, resolveConstant, scopeOf } from '../../languages/typescript/object-literal.js';
 import { findClusterCode } from '../../project/cluster-code.js';
+import { reachedFrom } from '../../project/code/import-closure.js';
+import type { Sources } from '../../project/code/sources.js';
 import { dockerCommand } from '../../project/docker-command.js';
 import { parseManifest } from '../../project/manifest.js';
 import { findPm2File } from '../../project/pm2.js';
@@ -10,8 +12,6 @@ import { countIn, positive } from '../../project/process-count.js';
 import { type Files, readIfText } from '../../project/source-files.js';
 import { sourceOf } from '../../project/start-command.js';
 import { readTypescriptConfig } from '../../project/tsconfig.js';
-import { reachedFrom } from './import-closure.js';
-import type { Sources } from './sources.js';
 
 /** Something that runs a service in several processes. */
 export interface Serving {

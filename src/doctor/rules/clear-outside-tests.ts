@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { lineAt } from '../../languages/typescript/parse.js';
 import { isAssignment, walk } from '../../languages/typescript/walk.js';
-import { declarationsOf, type FunctionNode, functionAround } from '../code/functions.js';
-import { knownType } from '../code/types.js';
+import { declarationsOf, type FunctionNode, functionAround } from '../../project/code/functions.js';
+import { knownType } from '../../project/code/types.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
 

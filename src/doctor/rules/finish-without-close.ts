@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { walk } from '../../languages/typescript/walk.js';
-import { type FunctionNode, functionAround, functionOf } from '../code/functions.js';
-import type { MetricUpdate } from '../code/metrics.js';
+import { type FunctionNode, functionAround, functionOf } from '../../project/code/functions.js';
+import type { MetricUpdate } from '../../project/code/metrics.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
 

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { walk } from '../../languages/typescript/walk.js';
-import { symbolOf } from '../code/functions.js';
-import type { MetricDeclaration } from '../code/metrics.js';
+import { symbolOf } from '../../project/code/functions.js';
+import type { MetricDeclaration } from '../../project/code/metrics.js';
 import type { Facts } from '../facts.js';
 import type { Rule } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import type { MetricDeclaration, MetricName } from '../code/metrics.js';
+import type { MetricDeclaration, MetricName } from '../../project/code/metrics.js';
 import type { Facts } from '../facts.js';
 import type { Rule } from '../rule.js';
 

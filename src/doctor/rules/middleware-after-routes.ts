@@ -1,10 +1,10 @@
 import { ts } from 'ts-morph';
 import { lineAt } from '../../languages/typescript/parse.js';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
-import { functionOf } from '../code/functions.js';
+import { functionOf } from '../../project/code/functions.js';
+import { knownType } from '../../project/code/types.js';
 import { callsIn, isMeasuring, isMetricsRoute } from '../code/handlers.js';
 import type { Registration } from '../code/registrations.js';
-import { knownType } from '../code/types.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
 

@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { literalValue } from '../../languages/typescript/object-literal.js';
-import { constantOf } from '../code/constants.js';
+import { constantOf } from '../../project/code/constants.js';
+import type { MetricDeclaration } from '../../project/code/metrics.js';
 import { isMilliseconds } from '../code/durations.js';
-import type { MetricDeclaration } from '../code/metrics.js';
 import { sameMetric } from '../code/same-metric.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { literalValue } from '../../languages/typescript/object-literal.js';
 import { isAssignment, walk } from '../../languages/typescript/walk.js';
-import { type FunctionNode, functionOf, returned } from '../code/functions.js';
+import { type FunctionNode, functionOf, returned } from '../../project/code/functions.js';
 import { assignedTo, type Middleware } from '../code/middlewares.js';
 import { unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
+import type { MetricUpdate } from '../../project/code/metrics.js';
 import { isGuarded } from '../code/bounds.js';
 import { labelValues } from '../code/labels.js';
-import type { MetricUpdate } from '../code/metrics.js';
 import { type Search, type Source, unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { resolveSpecifier, specifiersOf } from '../../project/import-graph.js';
-import { type Files, readIfText } from '../../project/source-files.js';
-import { listSources } from '../../project/source-list.js';
-import { readTypescriptConfig, type TypescriptConfig } from '../../project/tsconfig.js';
+import { resolveSpecifier, specifiersOf } from '../import-graph.js';
+import { type Files, readIfText } from '../source-files.js';
+import { listSources } from '../source-list.js';
+import { readTypescriptConfig, type TypescriptConfig } from '../tsconfig.js';
 
 /** A file that was left out. */
 export interface Skipped {

@@ -1,9 +1,9 @@
 import { ts } from 'ts-morph';
 import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
 import { constantText, objectOf } from './constants.js';
 import { factoryCalls } from './factories.js';
+import type { Program } from './program.js';
 import { couldBeClient, isMetricType, knownType, type MetricType } from './types.js';
 
 /** Where a metric is declared. */
@@ -100,7 +100,8 @@ function describe(
   return { type, node, options, option, name: name && nameOf(name, program) };
 }
 
-function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+/** The value of a property that an object literal has, by its name. */
+export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
   const value = propertyValue(object, [name]);
   if (value !== undefined) return value;
   return object.properties.filter(ts.isShorthandPropertyAssignment).find((property) => property.name.text === name)

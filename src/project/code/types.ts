@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
-import { namesMeasuringModule } from '../declarations/modules.js';
-import { isOurDeclaration, type Program } from '../read/program.js';
+import { namesMeasuringModule } from './module-declarations.js';
+import { isOurDeclaration, type Program } from './program.js';
 
 /** What the rules tell apart: the metrics client's classes, Express's objects, middlewares that measure by themselves. */
 export type KnownType =

@@ -1,4 +1,4 @@
-import { namesMeasuringModule } from '../declarations/modules.js';
+import { namesMeasuringModule } from './module-declarations.js';
 import type { Sources } from './sources.js';
 
 /**

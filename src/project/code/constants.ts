@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { unwrap } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
 import { declarationsOf, valueAt } from './functions.js';
+import type { Program } from './program.js';
 
 /** The text that an expression always has: a literal, or a constant of this or another file. */
 export function constantText(expression: ts.Expression, program: Program): string | undefined {

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { isAssignment, unwrap } from '../../languages/typescript/walk.js';
-import { isOurDeclaration, type Program } from '../read/program.js';
+import { isOurDeclaration, type Program } from './program.js';
 
 /** A function of the target whose code can be read. */
 export type FunctionNode = ts.FunctionLikeDeclaration & { readonly body: ts.Node };

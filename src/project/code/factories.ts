@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
-import type { Program } from '../read/program.js';
 import { declarationsOf, type FunctionNode, functionAround, functionOf } from './functions.js';
+import type { Program } from './program.js';
 import type { MetricType } from './types.js';
 
 /** A function of the target that makes a metric out of what it is called with. */

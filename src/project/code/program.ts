@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { isTypeScript, syntaxErrors } from '../../languages/typescript/parse.js';
-import { languageDeclarations } from '../declarations/language.js';
-import { moduleDeclarations } from '../declarations/modules.js';
+import { languageDeclarations } from './language-declarations.js';
+import { moduleDeclarations } from './module-declarations.js';
 import type { Skipped, Sources } from './sources.js';
 
 /** Where our own declarations of packages lie in the program; the target's files lie in `/target/`. */
