@@ -7,12 +7,20 @@ import {
   prometheusConfig,
   prometheusFiles,
   scrapeSnippet,
+  tokenFile,
 } from '../../monitoring/prometheus/scrape-config.js';
 import { runsImage } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
-import { type Around, nothing, type PlannedPart } from './part.js';
+import { type Around, nothing, type PlannedFile, type PlannedPart } from './part.js';
 
 const folder = 'monitoring/prometheus';
+
+const ignoreFile: PlannedFile = {
+  path: `${folder}/.gitignore`,
+  text: `${tokenFile}\n`,
+  kind: 'seeded',
+  about: 'keeps the token out of git',
+};
 
 /**
  * The scrape configuration: a whole one, or, where the target has its own, what is to be added to it.
@@ -33,10 +41,12 @@ export function plannedPrometheus(monitoring: Monitoring, around: Around, place:
     text: place === undefined ? file.text : prometheusConfig(monitoring, place),
     about: 'what Prometheus scrapes',
   }));
+  // The token lies beside the configuration, in the repository.
+  const secret = monitoring.token && place === undefined ? [ignoreFile] : [];
   const command = shellLine(['prometheus', `--config.file=${folder}/prometheus.yml`]);
   return {
     part: 'prometheus',
-    files,
+    files: [...files, ...secret],
     steps: [],
     starts: place === undefined ? [{ title: 'Prometheus', command }] : [],
   };

@@ -97,7 +97,7 @@ describe('containers and service managers, through the command line', () => {
   });
 
   it.each([
-    [['--with', 'nginx'], '--with must name parts; there are dockerfile, systemd, procfile; it is ["nginx"].'],
+    [['--with', 'nginx'], '--with must name parts; there are dockerfile, systemd, procfile, prometheus, '],
     [['--skip', 'systemd', 'docker'], '--skip must name parts; there are dockerfile, systemd, procfile'],
     [['--with', 'systemd', '--skip', 'systemd'], 'systemd: --with and --skip contradict each other.'],
     [['--dockerfile', 'Dockerfile.prod'], 'The Dockerfile Dockerfile.prod is not there.'],
