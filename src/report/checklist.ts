@@ -61,5 +61,16 @@ export function checklistFor(
             command: shellLine(start.command),
           },
         ]),
+    {
+      id: 'verify',
+      title: 'All of it and more, measured by the tool itself',
+      command: shellLine(verifyCommand(answers, startCommand, url, port)),
+    },
   ];
+}
+
+function verifyCommand({ workers, metricsPort }: Answers, start: string, url: string, port: number): string[] {
+  const app = metricsPort === undefined ? [] : ['--app-url', `http://localhost:${port}/`];
+  const kill = workers > 1 ? ['--kill-worker'] : [];
+  return ['npx', 'add-prom-metrics', 'verify', '--start', start, '--url', url, ...app, ...kill];
 }
