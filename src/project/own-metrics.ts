@@ -8,22 +8,10 @@ import { measuringFiles } from './code/import-closure.js';
 import { findMetrics, type MetricDeclaration, propertyOf } from './code/metrics.js';
 import { createProgram, type Program } from './code/program.js';
 import { readSources } from './code/sources.js';
+import { labelName, mergeMetrics, metricName, type OwnMetricProblem, type OwnMetrics } from './declared-metrics.js';
 import type { Files } from './source-files.js';
 
-/** A declaration that no panel can be made of, or that contradicts another one. */
-export interface OwnMetricProblem {
-  readonly path: string;
-  /** 1-based. */
-  readonly line: number;
-  readonly reason: string;
-}
-
-/** What the target's own code declares. */
-export interface OwnMetrics {
-  /** Each once, sorted by name. */
-  readonly metrics: readonly OwnMetric[];
-  readonly problems: readonly OwnMetricProblem[];
-}
+export type { OwnMetricProblem, OwnMetrics } from './declared-metrics.js';
 
 type Type = OwnMetric['type'];
 
@@ -47,10 +35,6 @@ const helpers: Readonly<Record<string, { readonly type: Type; readonly inRedis: 
 /** What redisCounter and redisGauge put before a name that lacks it. */
 const redisPrefix = 'shared_';
 
-/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
-const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
-
 /**
  * Finds the metrics that the target's code declares, by its syntax: `new Counter({ name, help, labelNames })` and the
  * generated helpers, constants resolved. Tests are left out, and so is what the generated folder declares itself.
@@ -71,7 +55,7 @@ export function findOwnMetrics(root: string, files: Files, folder: string, taken
   const read = found.map((declared) => describe(declared, program));
   const metrics = read.flatMap((each) => ('reason' in each ? [] : each)).filter(({ name }) => !taken.has(name));
   const problems = read.flatMap((each) => ('reason' in each ? each : []));
-  return merge(metrics, problems);
+  return mergeMetrics(metrics, problems);
 }
 
 /** `custom` is the user's own. */
@@ -152,29 +136,4 @@ function numbers(list: ts.Expression | undefined, program: Program): readonly nu
 function itemsOf(list: ts.Expression, program: Program): readonly ts.Expression[] | undefined {
   const value = constantOf(list, program);
   return ts.isArrayLiteralExpression(value) ? value.elements : undefined;
-}
-
-/** One metric for each name; the first declaration counts, and one that contradicts it is a problem. */
-function merge(metrics: readonly OwnMetric[], problems: readonly OwnMetricProblem[]): OwnMetrics {
-  const byName = new Map<string, OwnMetric>();
-  const contradictions: OwnMetricProblem[] = [];
-  for (const metric of metrics) {
-    const first = byName.get(metric.name);
-    if (first === undefined) byName.set(metric.name, metric);
-    else contradictions.push(...contradiction(first, metric));
-  }
-  const inOrder = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { metrics: inOrder, problems: [...problems, ...contradictions] };
-}
-
-function contradiction(first: OwnMetric, second: OwnMetric): OwnMetricProblem[] {
-  const other = `${first.path}:${first.line}`;
-  const { path, line, name } = second;
-  if (first.type !== second.type) {
-    return [{ path, line, reason: `${name} is a ${second.type} here and a ${first.type} in ${other}` }];
-  }
-  const labelsOf = ({ labels }: OwnMetric) => [...labels].sort().join(', ') || 'none';
-  if (labelsOf(first) === labelsOf(second)) return [];
-  const reason = `${name} has the labels ${labelsOf(second)} here and ${labelsOf(first)} in ${other}`;
-  return [{ path, line, reason }];
 }

@@ -1,7 +1,7 @@
 import { ancestor, dottedName, field, parts } from '../../../languages/python/nodes.js';
 import { lineAt, type SyntaxNode } from '../../../languages/python/parse.js';
 import type { PythonCode } from '../../../project/python/code.js';
-import { type Definition, definitionOf, type Place } from './definitions.js';
+import { type Definition, definitionOf, type Place } from '../../../project/python/definitions.js';
 
 /** A Flask application itself, or one of Connexion, which holds a Flask application in its attribute `app`. */
 export type AppKind = 'flask' | 'connexion';

@@ -2,7 +2,7 @@ import { ancestor, field, parts, positionalArguments } from '../../../languages/
 import type { SyntaxNode } from '../../../languages/python/parse.js';
 import { type Binding, bindingsIn, scopeOf } from '../../../languages/python/scope.js';
 import type { PythonCode } from '../../../project/python/code.js';
-import { attributeValues, bindingsFor, definitionOf, type Place } from './definitions.js';
+import { attributeValues, bindingsFor, definitionOf, type Place } from '../../../project/python/definitions.js';
 import { createdKind, describeApp, type FlaskApp, flaskAppsIn } from './find-app.js';
 
 /**

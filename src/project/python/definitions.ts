@@ -1,7 +1,7 @@
-import { ancestor, field, parts } from '../../../languages/python/nodes.js';
-import type { SyntaxNode } from '../../../languages/python/parse.js';
-import { type Binding, bindingsIn, lookUp } from '../../../languages/python/scope.js';
-import type { PythonCode } from '../../../project/python/code.js';
+import { ancestor, field, parts } from '../../languages/python/nodes.js';
+import type { SyntaxNode } from '../../languages/python/parse.js';
+import { type Binding, bindingsIn, lookUp } from '../../languages/python/scope.js';
+import type { PythonCode } from './code.js';
 
 /** A node, and the file that it is in. */
 export interface Place {

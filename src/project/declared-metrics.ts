@@ -1,0 +1,45 @@
+import type { OwnMetric } from '../metrics/own-metric.js';
+
+/** A declaration that no panel can be made of, or that contradicts another one. */
+export interface OwnMetricProblem {
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What the target's own code declares. */
+export interface OwnMetrics {
+  /** Each once, sorted by name. */
+  readonly metrics: readonly OwnMetric[];
+  readonly problems: readonly OwnMetricProblem[];
+}
+
+/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
+export const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+export const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** One metric for each name; the first declaration counts, and one that contradicts it is a problem. */
+export function mergeMetrics(metrics: readonly OwnMetric[], problems: readonly OwnMetricProblem[]): OwnMetrics {
+  const byName = new Map<string, OwnMetric>();
+  const contradictions: OwnMetricProblem[] = [];
+  for (const metric of metrics) {
+    const first = byName.get(metric.name);
+    if (first === undefined) byName.set(metric.name, metric);
+    else contradictions.push(...contradiction(first, metric));
+  }
+  const inOrder = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { metrics: inOrder, problems: [...problems, ...contradictions] };
+}
+
+function contradiction(first: OwnMetric, second: OwnMetric): OwnMetricProblem[] {
+  const other = `${first.path}:${first.line}`;
+  const { path, line, name } = second;
+  if (first.type !== second.type) {
+    return [{ path, line, reason: `${name} is a ${second.type} here and a ${first.type} in ${other}` }];
+  }
+  const labelsOf = ({ labels }: OwnMetric) => [...labels].sort().join(', ') || 'none';
+  if (labelsOf(first) === labelsOf(second)) return [];
+  const reason = `${name} has the labels ${labelsOf(second)} here and ${labelsOf(first)} in ${other}`;
+  return [{ path, line, reason }];
+}
