@@ -22,10 +22,18 @@ const building = `dist-${process.pid}`;
 const dist = new URL(`../${building}/`, import.meta.url);
 const templates = new URL('../templates/node/', import.meta.url);
 
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const takenIn = ['yaml', 'smol-toml'];
 const options = {
   absWorkingDir: root,
   bundle: true,
-  packages: 'external',
+  // Small packages of many files are taken in: loading them one by one takes longer than running them.
+  external: [...Object.keys(manifest.dependencies), 'typescript'],
+  // Its form as ES modules; the other one loads `process` in a way that a bundle cannot.
+  alias: {
+    yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+    'ts-morph': join(root, 'scripts/ts-morph.mjs'),
+  },
   platform: 'node',
   target: 'node20.12',
   format: 'esm',
@@ -38,6 +46,9 @@ await build({ ...options, entryPoints: ['src/cli.ts'], outdir: building, splitti
 const grammar = createRequire(import.meta.url).resolve('tree-sitter-python/tree-sitter-python.wasm');
 copyFileSync(grammar, new URL('tree-sitter-python.wasm', dist));
 copyFileSync(join(dirname(grammar), 'LICENSE'), new URL('tree-sitter-python.LICENSE', dist));
+for (const name of takenIn) {
+  copyFileSync(new URL(`../node_modules/${name}/LICENSE`, import.meta.url), new URL(`${name}.LICENSE`, dist));
+}
 const compiler = `${building}/compile-module.js`;
 await build({ ...options, entryPoints: ['src/targets/node/render/compile-module.ts'], outfile: compiler });
 const { compileModule, formName, moduleForms } = await import(`../${compiler}`);
