@@ -6,7 +6,7 @@ import { readIfText } from '../source-files.js';
 const skipped = new Set(
   (
     'node_modules venv env virtualenv site-packages __pycache__ build dist docs doc test tests testing example examples ' +
-    'sample samples demo demos migrations alembic static templates vendor third_party benchmarks notebooks monitoring'
+    'sample samples demo demos migrations alembic static templates vendor third_party benchmarks notebooks'
   ).split(' '),
 );
 

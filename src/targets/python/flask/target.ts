@@ -2,14 +2,17 @@ import { posix } from 'node:path';
 import { shellLine } from '../../../command.js';
 import { RefusedError, UsageError } from '../../../errors.js';
 import { majorityEol } from '../../../languages/style.js';
+import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { type PythonClient, pythonClients } from '../../../project/clients.js';
+import type { OwnMetrics } from '../../../project/declared-metrics.js';
 import { versionOf } from '../../../project/python/dependencies.js';
 import {
   findPythonInstrumentation,
   installedPythonClient,
   uwsgiFile,
 } from '../../../project/python/instrumentation.js';
+import { findPythonOwnMetrics } from '../../../project/python/own-metrics.js';
 import { mentionsPackage, type PythonProject, readPythonProject } from '../../../project/python/python-project.js';
 import { findPythonRoute } from '../../../project/python/routes.js';
 import type { Answers } from '../../../wizard/answers.js';
@@ -96,15 +99,16 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     addPythonDependencies(workspace, project.dependencies, neededPackages(flavour, answers.redis));
     const dockerfile = planDeployment(project, site, serving, answers, workspace, { metrics, config });
     noteUwsgi(project, serving, workspace);
+    const own = ownMetrics(located, answers, metrics);
     const monitoring = planMonitoring(answers, workspace, {
       exposed: { flavour: `flask-${flavour}` },
-      own: [],
+      own: own.metrics,
       names: [project.dependencies.name ?? answers.appTag],
       dockerfile,
       ports: { served: serving.port },
       usualPort: 8000,
     });
-    return { monitoring, own: { metrics: [], problems: [] } };
+    return { monitoring, own };
   },
 };
 
@@ -114,6 +118,19 @@ function refuseInstrumented({ code }: LocatedApp): void {
   throw new RefusedError(
     `The app already serves metrics: ${exporter.package} in ${exporter.path}, line ${exporter.line}.`,
     'Two instrumentations would count everything twice. Take the present one out first, then run the command again.',
+  );
+}
+
+/** A name that is one of ours, too, is refused: the client would end the app at its start. */
+function ownMetrics({ code }: LocatedApp, answers: Answers, { folder }: MetricsPackage): OwnMetrics {
+  const { prefix } = answers;
+  const exposed = { flavour: `flask-${flavourOf(answers)}`, prefix, multiprocess: true, redis: true } as const;
+  const { clashing, ...own } = findPythonOwnMetrics(code, folder, namesIn(catalogueFor(exposed)));
+  const [first] = clashing;
+  if (first === undefined) return own;
+  throw new UsageError(
+    `The code already declares ${first.name}, which is the name of a default metric: ${first.path}, line ${first.line}.`,
+    'Give the default metrics a prefix (--prefix <prefix>), or take this one out: they would count it, too.',
   );
 }
 
