@@ -38,7 +38,7 @@ export async function planMetrics(
 ): Promise<Planned> {
   const given = gatherAnswers(flags, record);
   if (record !== undefined) rebase(record, workspace);
-  const target = await openProject(workspace.root, workspace);
+  const target = await openProject(workspace.root, workspace, given);
   const { project } = target;
   // Before the questions: nobody should answer five of them to be refused.
   if (session.interactive && !flags.dryRun) await refuseUncommitted(workspace, record, flags.force, session);

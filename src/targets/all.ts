@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { RefusedError, UsageError } from '../errors.js';
+import { AmbiguousAppError, RefusedError, UsageError } from '../errors.js';
 import { type Client, pythonClients } from '../project/clients.js';
 import type { Folders } from '../project/deployment.js';
 import { readNodeProject } from '../project/node-project.js';
@@ -33,32 +33,77 @@ export interface Located {
   apply(answers: Answers, workspace: Parameters<Target['apply']>[3]): Applied;
 }
 
+/** What says which service is meant. */
+interface TargetWish {
+  readonly entry?: string | undefined;
+  readonly client?: Client | undefined;
+}
+
 type Open = (root: string, files: Folders) => Promise<BoundTarget | undefined>;
 
 const targets: readonly { readonly title: string; readonly open: Open }[] = [bound(expressTarget), bound(flaskTarget)];
 
 /**
- * The framework of what lies in a directory, and its facts.
+ * The framework of what lies in a directory, and its facts. Of several the one that the wish names by its entry or its
+ * client, else the only one that the packages list and whose app is found.
  *
  * @param root absolute path of the directory
  * @throws UsageError when there is nothing that a service could be made of
- * @throws RefusedError when it is no framework that the tool knows, or its package.json cannot be read
+ * @throws RefusedError when it is no framework that the tool knows, or more than one, or its package.json cannot be read
  */
-export async function openProject(root: string, files: Folders): Promise<BoundTarget> {
-  for (const { open } of targets) {
-    const found = await open(root, files);
-    if (found !== undefined) return found;
-  }
-  if (!files.exists('package.json')) {
-    throw new UsageError(
-      `There is no package.json in ${basename(root)}.`,
+export async function openProject(root: string, files: Folders, wish: TargetWish = {}): Promise<BoundTarget> {
+  const found: BoundTarget[] = [];
+  for (const { open } of targets) found.push(...[await open(root, files)].filter((target) => target !== undefined));
+  const [first, ...others] = found;
+  if (first === undefined) throw await nothingFound(root, files);
+  return others.length === 0 ? first : chooseTarget(first, found, wish);
+}
+
+async function nothingFound(root: string, files: Folders): Promise<UsageError | RefusedError> {
+  const titles = targets.map(({ title }) => title).join(', ');
+  const isPython = (await readPythonProject(root, files)) !== undefined;
+  if (!files.exists('package.json') && !isPython) {
+    return new UsageError(
+      `There is no package.json in ${basename(root)}. There is no Python service, either.`,
       'Run the command in the folder of the package that serves HTTP, or name it: add-prom-metrics add <dir>.',
     );
   }
-  throw new RefusedError(
-    'package.json names no framework that this version can add metrics to.',
-    `Supported: ${targets.map(({ title }) => title).join(', ')}. In a monorepo, run it in the package that serves HTTP.`,
+  const what = files.exists('package.json') ? 'package.json' : 'The Python code';
+  return new RefusedError(
+    `${what} names no framework that this version can add metrics to.`,
+    `Supported: ${titles}. In a monorepo, run it in the package that serves HTTP.`,
   );
+}
+
+function chooseTarget(first: BoundTarget, found: readonly BoundTarget[], wish: TargetWish): BoundTarget {
+  const [named, ...alike] = found.filter((target) => isNamed(target, wish));
+  if (named !== undefined && alike.length === 0) return named;
+  // What is used without being listed is a script's; a list without an app is a tool's, or the frontend's.
+  const listed = found.filter(({ facts }) => facts['frameworkVersion'] !== null);
+  const serving = listed
+    .map((target) => ({ target, entry: entryOf(target) }))
+    .filter(({ entry }) => entry !== undefined);
+  const [only, ...others] = serving;
+  if (others.length === 0) return only?.target ?? listed[0] ?? first;
+  const apps = serving.map(({ target, entry }) => `${target.title} in ${entry}`).join(', ');
+  const ways = serving.map(({ entry }) => `--entry ${entry}`).join(', or ');
+  throw new RefusedError(`There is more than one service here: ${apps}.`, `Name the one that is meant: ${ways}.`);
+}
+
+function isNamed({ id, clients }: BoundTarget, { entry, client }: TargetWish): boolean {
+  if (entry !== undefined) return entry.endsWith('.py') === (id === flaskTarget.id);
+  return client !== undefined && clients.includes(client);
+}
+
+/** The file that creates the app; undefined when none is found. */
+function entryOf({ search }: BoundTarget): string | undefined {
+  try {
+    return search({}).site.entry;
+  } catch (error) {
+    if (error instanceof AmbiguousAppError) return error.manual[0]?.path ?? '<file>';
+    if (error instanceof RefusedError || error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 /**
