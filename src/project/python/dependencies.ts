@@ -117,7 +117,7 @@ export function installCommands({ tool, chosen }: PythonDependencies): readonly 
 /** The commands that bring the lockfile up to date and install nothing; undefined where there is none to keep. */
 export function lockCommands({ tool, chosen }: PythonDependencies): readonly Command[] | undefined {
   if (tool === 'pip' || (tool === 'uv' && chosen?.kind !== 'pyproject')) return undefined;
-  return [[tool, 'lock']];
+  return [tool === 'pdm' ? ['pdm', 'lock', '--update-reuse'] : [tool, 'lock']];
 }
 
 /** The command that a person runs with pip, in the environment that the service has. */
