@@ -6,7 +6,13 @@ import { yamlDocument, yamlText } from './prometheus/yaml-text.js';
 /** Where the service runs when it is started with Compose. */
 export type ComposeApp =
   /** A service of the user's own compose files. */
-  | { readonly in: 'service'; readonly name: string; readonly networks: readonly string[] }
+  | {
+      readonly in: 'service';
+      readonly name: string;
+      readonly networks: readonly string[];
+      /** One has to be asked for, where there are any. */
+      readonly profiles: readonly string[];
+    }
   /** No service yet; its image can be built. It listens to this port, which need not be the one that is scraped. */
   | { readonly in: 'dockerfile'; readonly path: string; readonly port: number }
   /** Outside of Compose, on this machine. */
@@ -17,6 +23,8 @@ export interface ComposeSetup {
   readonly app: ComposeApp;
   /** The user's own files, relative to the target; none when this one stands alone. */
   readonly files: readonly string[];
+  /** The user's own files that go over these, one or the other. */
+  readonly variants: readonly string[];
   /** What it starts. */
   readonly starts: { readonly prometheus: boolean; readonly grafana: boolean };
   /** Ports of this machine that the user's services take. */
@@ -57,7 +65,7 @@ export function composeFile(monitoring: Monitoring, setup: ComposeSetup): Monito
   });
   const alone = files.length === 0 ? 'The service with' : 'Over your own compose file:';
   document.commentBefore = ` ${alone} Prometheus and Grafana; made by add-prom-metrics once, and yours to change.
-   ${composeCommand(setup).join(' ')}
+   ${composeCommand(setup).join(' ')}${variantsNote(setup)}
  Paths are relative to the folder of the first file.`;
   commentService(document, 'prometheus', 'ports', ' This machine only: Prometheus has no password.');
   commentService(
@@ -79,8 +87,15 @@ export function composePlace(
 }
 
 /** The command that starts it all, as words. */
-export function composeCommand({ files }: Pick<ComposeSetup, 'files'>): string[] {
-  return ['docker', 'compose', ...[...files, composePath].flatMap((path) => ['-f', path]), 'up'];
+export function composeCommand({ files, app }: Pick<ComposeSetup, 'files' | 'app'>): string[] {
+  const profile = 'profiles' in app ? app.profiles.slice(0, 1).flatMap((name) => ['--profile', name]) : [];
+  return ['docker', 'compose', ...profile, ...[...files, composePath].flatMap((path) => ['-f', path]), 'up'];
+}
+
+/** What a service lacks that is completed by another file, such as its command, is in that file. */
+function variantsNote({ files, variants }: ComposeSetup): string {
+  if (variants.length === 0) return '';
+  return `\n Where you start it with ${variants.join(' or ')}, too, put that after ${files.at(-1)}.`;
 }
 
 /** The service that is scraped, as far as this file has to say something about it. */

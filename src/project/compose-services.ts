@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import { posix } from 'node:path';
-import type * as Yaml from 'yaml';
+import { composeServices, type RawService } from './compose-file.js';
 import { type Folders, findDeployment } from './deployment.js';
-import { readIfText } from './source-files.js';
+import { asList, asObject, asText } from './plain-data.js';
 
 /** A service of a compose file, as far as monitoring has to know it. */
 export interface ComposeService {
@@ -12,13 +11,19 @@ export interface ComposeService {
   readonly context: string | undefined;
   /** Relative to the target; undefined where the context's own `Dockerfile` is meant, or nothing is built. */
   readonly dockerfile: string | undefined;
-  /** Its ports in the container; what it listens to first, as far as that is said. */
+  /** What it is told to listen to, by its variable PORT. */
+  readonly portVariable: number | undefined;
+  /** Its ports in the container, by which others reach it. */
   readonly ports: readonly number[];
   /** Ports of the host that are taken by it. */
   readonly hostPorts: readonly number[];
   /** The networks that it names; none for the project's own. */
   readonly networks: readonly string[];
   readonly usesHostNetwork: boolean;
+  /** It is started only when one of these is asked for; none for one that always is. */
+  readonly profiles: readonly string[];
+  /** Folders and files that it sees, relative to the target, and where. */
+  readonly mounts: readonly { readonly source: string; readonly target: string }[];
 }
 
 /** What `docker compose up` starts in the target. */
@@ -26,31 +31,33 @@ export interface ComposeProject {
   /** The files, relative to the target, in the order in which they are given to Compose. */
   readonly files: readonly [string, ...string[]];
   readonly services: readonly ComposeService[];
+  /** Files that make nothing of their own and go over these, one or the other: for development, for production. */
+  readonly variants: readonly string[];
 }
-
-/** Read when there is a compose file, not before. */
-const load = createRequire(import.meta.url);
 
 const defaultNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
+/** Files for what is not to be observed. */
+const tests = /[.-](?:tests?|e2e|ci|integration)(?=[.-])/;
+
 /**
- * Reads the compose file of the target: the one that Compose takes by default, with its override file, else the first.
- * Files that are not valid YAML have no services.
+ * Reads the compose file of the target: the one that Compose takes by default, with its override file, else the first
+ * that is not for tests. Files that are not valid YAML have no services.
  */
 export function readCompose(files: Folders): ComposeProject | undefined {
-  const paths = findDeployment(files).composeFiles;
+  const paths = findDeployment(files).composeFiles.filter((path) => !tests.test(posix.basename(path)));
   const rank = (path: string) => (defaultNames.indexOf(posix.basename(path)) + defaultNames.length + 1) % 5;
   const [main] = [...paths].sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b));
   if (main === undefined) return undefined;
   const override = main.replace(/\.(ya?ml)$/, '.override.$1');
   const used: [string, ...string[]] = paths.includes(override) ? [main, override] : [main];
-  const merged = new Map<string, Record<string, unknown>>();
-  for (const path of used) {
-    for (const [name, service] of Object.entries(servicesIn(readIfText(files, path) ?? ''))) {
-      merged.set(name, merge(merged.get(name) ?? {}, asObject(service)));
-    }
-  }
-  return { files: used, services: [...merged].map(([name, raw]) => readService(name, raw, posix.dirname(main))) };
+  const services = composeServices(files, used);
+  const variants = paths.filter((path) => {
+    const others =
+      used.includes(path) || posix.dirname(path) !== posix.dirname(main) ? [] : [...composeServices(files, [path])];
+    return others.some(([name, { build, image }]) => services.has(name) && build === undefined && image === undefined);
+  });
+  return { files: used, services: [...services].map(([name, raw]) => readService(name, raw)), variants };
 }
 
 /** A compose file's folder counts before its name: the root's is the one that people start. */
@@ -58,32 +65,11 @@ function depth(path: string): number {
   return path.split('/').length;
 }
 
-function servicesIn(text: string): Record<string, unknown> {
-  const { parseDocument } = load('yaml') as typeof Yaml;
-  try {
-    const document = parseDocument(text, { merge: true, logLevel: 'silent' });
-    return document.errors.length > 0 ? {} : asObject(asObject(document.toJS())['services']);
-  } catch {
-    return {}; // an alias without its anchor
-  }
-}
-
-/** Lists are put together, as Compose does with ports and networks; the rest of the later file wins. */
-function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const lists = ['ports', 'expose', 'networks'].flatMap((key) => {
-    const [one, other] = [base[key], over[key]];
-    return Array.isArray(one) && Array.isArray(other) ? [[key, [...one, ...other]] as const] : [];
-  });
-  return { ...base, ...over, ...Object.fromEntries(lists) };
-}
-
-function readService(name: string, raw: Record<string, unknown>, folder: string): ComposeService {
-  const build = typeof raw['build'] === 'string' ? { context: raw['build'] } : asObject(raw['build']);
-  const context = raw['build'] === undefined ? undefined : posix.join(folder, asText(build['context']) ?? '.');
-  const dockerfile = asText(build['dockerfile']);
+function readService(name: string, raw: RawService): ComposeService {
+  const context = asText(raw.build?.['context']);
+  const dockerfile = asText(raw.build?.['dockerfile']);
   const published = asList(raw['ports']).map(readPort);
   const ports = [
-    variable(raw['environment'], 'PORT'),
     ...published.map(({ container }) => container),
     ...asList(raw['expose']).map((port) => number(asText(port))),
   ];
@@ -91,12 +77,15 @@ function readService(name: string, raw: Record<string, unknown>, folder: string)
   return {
     name,
     image: asText(raw['image']),
-    context: context?.replace(/(?<=.)\/$/, ''),
+    context,
     dockerfile: dockerfile && context ? posix.join(context, dockerfile) : undefined,
+    portVariable: number(asText(raw.environment['PORT'])),
     ports: [...new Set(ports.filter((port) => port !== undefined))],
     hostPorts: published.flatMap(({ host }) => host ?? []),
     networks: Array.isArray(networks) ? networks.map(String) : Object.keys(asObject(networks)),
     usesHostNetwork: raw['network_mode'] === 'host',
+    profiles: asList(raw['profiles']).map(String),
+    mounts: raw.volumes,
   };
 }
 
@@ -106,43 +95,17 @@ function readPort(port: unknown): { container: number | undefined; host: number 
     const { target, published } = asObject(port);
     return { container: number(asText(target)), host: number(asText(published)) };
   }
-  const parts = interpolated(asText(port) ?? '')
-    .replace(/\/tcp$/, '')
-    .split(':');
+  const parts = (asText(port) ?? '').replace(/\/tcp$/, '').split(':');
   return { container: number(parts.at(-1)), host: parts.length > 1 ? number(parts.at(-2)) : undefined };
 }
 
-function variable(environment: unknown, name: string): number | undefined {
-  const listed = asList(environment).map(String);
-  const value = listed.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
-  return number(value ?? asText(asObject(environment)[name]));
-}
-
-/** With the defaults that variables have: `${PORT:-3000}`. */
-function interpolated(text: string): string {
-  return text.replace(/\$\{\w+:?-([^}]*)\}/g, '$1');
-}
-
 function number(text: string | undefined): number | undefined {
-  const value = interpolated(text ?? '');
-  return /^\d{1,5}$/.test(value) ? Number(value) : undefined;
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return /^\d{1,5}$/.test(text ?? '') ? Number(text) : undefined;
 }
 
 /**
- * The service that runs the app: the one that is built from the target, or has an image of the app's name; of several
- * the one of its Dockerfile, that has ports, or that is called as apps are.
+ * The service that runs the app: the one that is built from the target, or has an image of the app's name, or runs the
+ * target's own files in an image of the language; of several the one of its Dockerfile, that has ports, or that is called as apps are.
  *
  * @param names the application tag and the package's name
  * @param dockerfile the one that builds the service's image, where it is known
@@ -155,17 +118,24 @@ export function appServices(
 ): ComposeService[] {
   const built = services.filter(({ context }) => context === '.');
   const named = services.filter(({ image }) => image !== undefined && names.includes(imageName(image)));
+  const mounted = services.filter(
+    ({ image, mounts }) =>
+      image !== undefined && languages.test(imageName(image)) && mounts.some(({ source }) => source === '.'),
+  );
   const narrowing: ((service: ComposeService) => boolean)[] = [
     (service) => dockerfile !== undefined && (service.dockerfile ?? 'Dockerfile') === dockerfile,
-    ({ ports }) => ports.length > 0,
+    ({ ports, portVariable }) => ports.length > 0 || portVariable !== undefined,
     ({ name }) => names.includes(name),
     ({ name }) => /^(?:app|api|web|server|backend|service)$/.test(name),
   ];
   return narrowing.reduce(
     (left, fits) => (left.length > 1 && left.some(fits) ? left.filter(fits) : left),
-    built.length > 0 ? built : named,
+    [built, named, mounted].find((some) => some.length > 0) ?? [],
   );
 }
+
+/** Images in which a service's own files are run as they are. */
+const languages = /^(?:node|bun|deno|python)$/;
 
 /** `ghcr.io/acme/shop:1.2` is called shop. */
 export function imageName(image: string): string {

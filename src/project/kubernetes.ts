@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type * as Yaml from 'yaml';
 import { imageName } from './compose-services.js';
 import type { Folders } from './deployment.js';
+import { asList, asObject } from './plain-data.js';
 import { readIfText } from './source-files.js';
 
 /** A port of a container. */
@@ -21,6 +22,8 @@ export interface Workload {
   /** The labels by which its pods are found. */
   readonly labels: Readonly<Record<string, string>>;
   readonly images: readonly string[];
+  /** What its containers are told to listen to, by their variable PORT. */
+  readonly portVariable: number | undefined;
   /** Of all containers of a pod. */
   readonly ports: readonly ContainerPort[];
 }
@@ -62,7 +65,9 @@ const load = createRequire(import.meta.url);
 
 /** Looks through the folders in which manifests are usually kept. */
 export function findKubernetes(files: Folders): Kubernetes {
-  const paths = [...new Set(folders.flatMap((folder) => yamlBelow(files, folder, folder === '.' ? 0 : deepest)))];
+  const ofCharts = namesIn(files, '.').filter((name) => readIfText(files, `${name}/Chart.yaml`) !== undefined);
+  const places = [...new Set([...folders, ...ofCharts])];
+  const paths = [...new Set(places.flatMap((folder) => yamlBelow(files, folder, folder === '.' ? 0 : deepest)))];
   const chartFiles = paths.filter((path) => posix.basename(path) === 'Chart.yaml');
   const inCharts = chartFiles.map((path) => `${posix.dirname(path)}/`);
   const charts = chartFiles.filter(
@@ -129,9 +134,14 @@ function readWorkload(path: string, document: Record<string, unknown>): Workload
     name: String(metadata['name'] ?? ''),
     namespace: typeof metadata['namespace'] === 'string' ? metadata['namespace'] : undefined,
     labels: Object.keys(matched).length > 0 ? matched : strings(asObject(template['metadata'])['labels']),
+    portVariable: containers.flatMap(({ env }) => asList(env).flatMap((one) => portVariable(asObject(one)) ?? []))[0],
     images: containers.flatMap(({ image }) => (typeof image === 'string' ? [image] : [])),
     ports: containers.flatMap(({ ports }) => asList(ports).flatMap((port) => readPort(asObject(port)) ?? [])),
   };
+}
+
+function portVariable({ name, value }: Record<string, unknown>): number | undefined {
+  return name === 'PORT' && /^\d{1,5}$/.test(String(value)) ? Number(value) : undefined;
 }
 
 function readPort({ name, containerPort, protocol }: Record<string, unknown>): ContainerPort | undefined {
@@ -177,12 +187,4 @@ export function appWorkload({ workloads }: Kubernetes, names: readonly string[])
 function strings(value: unknown): Record<string, string> {
   const entries = Object.entries(asObject(value));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

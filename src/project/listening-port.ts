@@ -25,17 +25,30 @@ export interface PortSources {
 export const usualNodePort = 3000;
 
 /**
- * The port that the app listens to, as far as files tell: the image's, what is published of the container, the
- * environment files', the start scripts', the code's. What was found is never edited; `--port` wins over it.
+ * The port that the app listens to, as far as files tell: what is published of the container, the image's, the
+ * environment files', the start scripts', the code's. Of several that are published it is the one that the others know.
+ * What was found is never edited; `--port` wins over it.
  */
 export function listeningPort(files: Files, sources: PortSources, usual = usualNodePort): ListeningPort {
-  const { dockerfiles = [], published = [], scripts = {}, reached = [] } = sources;
+  const { published = [] } = sources;
+  const [first, ...others] = published;
+  if (first !== undefined && others.length === 0) return first;
+  const known = unpublishedPort(files, sources);
+  if (first === undefined) return known ?? { port: usual, path: undefined };
+  return (
+    published.find(({ port }) => port === known?.port) ?? published.find(({ port }) => !debuggers.has(port)) ?? first
+  );
+}
+
+/** What Node's, older Node's and Python's debuggers listen to. */
+const debuggers = new Set([9229, 9230, 5858, 5678]);
+
+function unpublishedPort(files: Files, sources: PortSources): ListeningPort | undefined {
+  const { dockerfiles = [], scripts = {}, reached = [] } = sources;
   for (const path of dockerfiles) {
     const port = dockerfilePort(readIfText(files, path) ?? '');
     if (port !== undefined) return { port, path };
   }
-  const [first] = published;
-  if (first !== undefined) return first;
   if (sources.served !== undefined) return sources.served;
   for (const path of ['.env', '.env.production', '.env.example', '.env.sample', '.env.template', '.env.dist']) {
     const port = environmentPort(readIfText(files, path) ?? '');
@@ -45,7 +58,7 @@ export function listeningPort(files: Files, sources: PortSources, usual = usualN
     const port = portOf(/(?:^|\s)PORT=["']?(\d+)\b/.exec(scripts[name] ?? '')?.[1]);
     if (port !== undefined) return { port, path: 'package.json' };
   }
-  return codePort(reached) ?? { port: usual, path: undefined };
+  return codePort(reached);
 }
 
 /** The port that an image says it listens to: its variable, else the only one that it exposes over TCP, of the last stage. */

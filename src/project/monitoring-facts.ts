@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type ComposeProject, imageName, readCompose } from './compose-services.js';
+import { type ComposeProject, type ComposeService, imageName, readCompose } from './compose-services.js';
 import type { Folders } from './deployment.js';
 import { findKubernetes, type Kubernetes } from './kubernetes.js';
 import { readIfText } from './source-files.js';
@@ -16,27 +16,39 @@ export interface MonitoringFacts {
 
 const folders = ['.', 'monitoring', 'observability', 'docker', 'deploy', 'config', 'ops', 'infra', 'metrics', 'etc'];
 
-/** Looks for them where they are usually kept. What an earlier run wrote is not in `files`. */
+/** Looks for them where the target's own compose file says, and where they are usually kept. What an earlier run wrote is not in `files`. */
 export function findMonitoring(files: Folders): MonitoringFacts {
+  const compose = readCompose(files);
+  const mounted = (program: 'prometheus' | 'grafana') => serviceOf({ compose }, program)?.mounts ?? [];
+  const configs = mounted('prometheus').flatMap(({ source, target }) => {
+    if (/^\/etc\/prometheus$/.test(target)) return [`${source}/prometheus.yml`, `${source}/prometheus.yaml`];
+    return /\.ya?ml$/.test(source) ? [source] : [];
+  });
+  const usual = placesOf('prometheus').flatMap((folder) =>
+    [`${folder}/prometheus.yml`, `${folder}/prometheus.yaml`].map((path) => posix.normalize(path)),
+  );
+  const provisioned = mounted('grafana').flatMap(({ source, target }) =>
+    target === '/etc/grafana/provisioning' ? [source] : [],
+  );
   return {
-    prometheusConfig: placesOf('prometheus')
-      .flatMap((folder) =>
-        [`${folder}/prometheus.yml`, `${folder}/prometheus.yaml`].map((path) => posix.normalize(path)),
-      )
-      .find((path) => /^scrape_configs\s*:/m.test(readIfText(files, path) ?? '')),
-    grafanaProvisioning: placesOf('grafana')
-      .map((folder) => posix.join(folder, 'provisioning'))
-      .find((folder) => namesIn(files, folder).length > 0),
-    compose: readCompose(files),
+    prometheusConfig: [...configs, ...usual].find((path) => /^scrape_configs\s*:/m.test(readIfText(files, path) ?? '')),
+    grafanaProvisioning: [
+      ...provisioned,
+      ...placesOf('grafana').map((folder) => posix.join(folder, 'provisioning')),
+    ].find((folder) => namesIn(files, folder).length > 0),
+    compose,
     kubernetes: findKubernetes(files),
   };
 }
 
-/** Whether a service of the target's own compose file runs this image. */
-export function runsImage({ compose }: MonitoringFacts, image: 'prometheus' | 'grafana'): boolean {
+/** The service of the target's own compose file that runs this image. */
+export function serviceOf(
+  { compose }: Pick<MonitoringFacts, 'compose'>,
+  image: 'prometheus' | 'grafana',
+): ComposeService | undefined {
   const services = compose?.services ?? [];
   const editions = [image, `${image}-oss`, `${image}-enterprise`];
-  return services.some((service) => service.name === image || editions.includes(imageName(service.image ?? '')));
+  return services.find((service) => service.name === image || editions.includes(imageName(service.image ?? '')));
 }
 
 function placesOf(program: string): string[] {

@@ -6,7 +6,7 @@ import type { Monitoring, MonitoringFile } from '../monitoring/monitoring.js';
 import type { Workspace } from '../plan/workspace.js';
 import { appServices } from '../project/compose-services.js';
 import { appWorkload } from '../project/kubernetes.js';
-import { type ListeningPort, listeningPort, type PortSources } from '../project/listening-port.js';
+import type { ListeningPort, PortSources } from '../project/listening-port.js';
 import { findMonitoring } from '../project/monitoring-facts.js';
 import type { Answers } from '../wizard/answers.js';
 import { objectiveFor } from '../wizard/objective.js';
@@ -15,6 +15,7 @@ import { type ComposeStart, plannedCompose } from './monitoring/compose-part.js'
 import { plannedGrafana } from './monitoring/grafana-part.js';
 import { plannedKubernetes } from './monitoring/kubernetes-part.js';
 import type { Around, PlannedPart } from './monitoring/part.js';
+import { portsOf } from './monitoring/ports.js';
 import { plannedPrometheus, plannedRules } from './monitoring/prometheus-part.js';
 import { plannedReadme } from './monitoring/readme-part.js';
 
@@ -53,35 +54,32 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
   const names = [...new Set([answers.appTag, ...input.names])];
   const services = facts.compose === undefined ? [] : appServices(facts.compose, names, input.dockerfile);
   const workload = appWorkload(facts.kubernetes, names);
-  const published = [
-    ...services.flatMap(({ ports }) => ports.map((port) => ({ port, path: facts.compose?.files[0] ?? '' }))),
-    ...(workload?.ports ?? []).map(({ port }) => ({ port, path: workload?.path ?? '' })),
-  ];
-  const dockerfiles = input.dockerfile === undefined ? [] : [input.dockerfile];
-  const portFrom = (sources: PortSources): ListeningPort =>
-    answers.port === undefined
-      ? listeningPort(workspace, sources, input.usualPort)
-      : { port: answers.port, path: undefined };
-  // In a container it may be another one than by hand.
-  const deployed = portFrom({ ...input.ports, published, dockerfiles });
-  const byHand = portFrom(input.ports);
-  const port = byHand.path === undefined ? deployed : byHand;
-  const monitoring = monitoringFor(answers, input, deployed);
-  const around: Around = { answers, facts, services, workload, dockerfile: input.dockerfile, appPort: deployed.port };
+  const { dockerfile } = input;
+  const { byHand, inCompose, inCluster } = portsOf(workspace, {
+    ...{ given: answers.port, facts, service: services[0], workload, dockerfile },
+    ...{ own: input.ports, usual: input.usualPort },
+  });
+  const around: Around = { answers, facts, services, workload, dockerfile, appPort: inCompose.port };
 
+  const monitoring = monitoringFor(answers, input, inCompose);
+  const inPods = monitoringFor(answers, input, inCluster);
   const compose = plannedCompose(monitoring, around);
   const parts: PlannedPart[] = [
-    plannedPrometheus(compose === undefined ? monitoringFor(answers, input, port) : monitoring, around, compose?.place),
+    plannedPrometheus(
+      compose === undefined ? monitoringFor(answers, input, byHand) : monitoring,
+      around,
+      compose?.place,
+    ),
     plannedRules(monitoring, around),
     plannedGrafana(monitoring, around),
     ...(compose === undefined ? [] : [compose]),
-    plannedKubernetes(monitoring, around),
+    plannedKubernetes(inPods, { ...around, appPort: inCluster.port }),
   ];
   const written = parts.filter(({ files }) => files.length > 0);
-  const readme = written.length === 0 ? [] : [plannedReadme(monitoring, around, written, workspace)];
+  const readme = written.length === 0 ? [] : [plannedReadme(inPods, around, written, workspace)];
   const files = create(workspace, [...written, ...readme]);
   for (const step of parts.flatMap(({ steps }) => steps)) workspace.manual(step);
-  return { catalogue: monitoring.catalogue, port, files, start: compose?.start };
+  return { catalogue: monitoring.catalogue, port: byHand, files, start: compose?.start };
 }
 
 function monitoringFor(answers: Answers, { exposed, own }: MonitoringInput, { port }: ListeningPort): Monitoring {

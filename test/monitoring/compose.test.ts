@@ -19,9 +19,9 @@ import { expectToFit } from './support/schema.js';
 const dockerCompose = await requireDebianPackage('docker-compose', 'docker-compose');
 
 const apps: readonly ComposeApp[] = [
-  { in: 'service', name: 'api', networks: [] },
-  { in: 'service', name: 'my.app-1', networks: ['default'] },
-  { in: 'service', name: 'api', networks: ['backend', 'edge'] },
+  { in: 'service', name: 'api', networks: [], profiles: [] },
+  { in: 'service', name: 'my.app-1', networks: ['default'], profiles: [] },
+  { in: 'service', name: 'api', networks: ['backend', 'edge'], profiles: [] },
   { in: 'dockerfile', path: 'Dockerfile', port: 3000 },
   { in: 'dockerfile', path: 'docker/api.Dockerfile', port: 8080 },
   { in: 'host' },
@@ -42,6 +42,7 @@ function setupOf(given: Partial<ComposeSetup> = {}): ComposeSetup {
   return {
     app: apps[0] ?? { in: 'host' },
     files: ['compose.yaml'],
+    variants: [],
     starts: all,
     takenPorts: [],
     dashboard: 'shop.json',
@@ -77,7 +78,7 @@ describe('composeFile', () => {
   });
 
   it('joins the service of the user, and its network, and says nothing else about it', () => {
-    const file = readFor({ app: { in: 'service', name: 'api', networks: ['backend'] } });
+    const file = readFor({ app: { in: 'service', name: 'api', networks: ['backend'], profiles: [] } });
     expect(file.services).not.toHaveProperty('api');
     expect(file.services.prometheus.depends_on).toEqual(['api']);
     expect(file.services.prometheus.networks).toEqual(['default', 'backend']);
@@ -85,7 +86,7 @@ describe('composeFile', () => {
 
   it("stays in the project's own network where the service does", () => {
     for (const networks of [[], ['default']]) {
-      const { prometheus } = readFor({ app: { in: 'service', name: 'api', networks } }).services;
+      const { prometheus } = readFor({ app: { in: 'service', name: 'api', networks, profiles: [] } }).services;
       expect(prometheus).not.toHaveProperty('networks');
     }
   });
@@ -106,6 +107,20 @@ describe('composeFile', () => {
     const { prometheus } = readFor({ app: { in: 'host' } }).services;
     expect(prometheus.extra_hosts).toEqual(['host.docker.internal:host-gateway']);
     expect(composePlace(monitoringOf(), { app: { in: 'host' } }).target).toBe('host.docker.internal:3000');
+  });
+
+  it('asks for a profile of a service that has one, which Prometheus depends on', () => {
+    const app: ComposeApp = { in: 'service', name: 'api', networks: [], profiles: ['app', 'all'] };
+    expect(composeCommand({ files: ['compose.yaml'], app }).join(' ')).toBe(
+      'docker compose --profile app -f compose.yaml -f compose.monitoring.yaml up',
+    );
+  });
+
+  it('tells of files that complete the service', () => {
+    const { text } = composeFile(monitoringOf(), setupOf({ variants: ['compose.dev.yaml', 'compose.prod.yaml'] }));
+    expect(text).toContain(
+      '# Where you start it with compose.dev.yaml or compose.prod.yaml, too, put that after compose.yaml.',
+    );
   });
 
   it('hands the token to the service and, as a secret, to Prometheus; nowhere does it stand', () => {
@@ -129,10 +144,12 @@ describe('composeFile', () => {
   it('names its paths from the folder of the first file, as Compose reads them', () => {
     const { prometheus } = readFor({ files: ['deploy/docker/compose.yaml'] }).services;
     expect(prometheus.volumes[0]).toBe('../../monitoring/prometheus:/etc/prometheus:ro');
-    expect(composeCommand({ files: ['compose.yaml', 'compose.override.yaml'] })).toEqual(
+    expect(composeCommand({ files: ['compose.yaml', 'compose.override.yaml'], app: { in: 'host' } })).toEqual(
       'docker compose -f compose.yaml -f compose.override.yaml -f compose.monitoring.yaml up'.split(' '),
     );
-    expect(composeCommand({ files: [] })).toEqual('docker compose -f compose.monitoring.yaml up'.split(' '));
+    expect(composeCommand({ files: [], app: { in: 'host' } })).toEqual(
+      'docker compose -f compose.monitoring.yaml up'.split(' '),
+    );
   });
 
   it.each(awkwardTags)('the dashboard of %s stays a path', (tag) => {
@@ -164,7 +181,7 @@ networks:
 
   // 1.29 knows no secret that comes from a variable, so that files with a token are held against the specification alone.
   it('takes the overlay together with the file of the user', async () => {
-    const app: ComposeApp = { in: 'service', name: 'api', networks: ['backend', 'edge'] };
+    const app: ComposeApp = { in: 'service', name: 'api', networks: ['backend', 'edge'], profiles: [] };
     const overlay = composeFile(monitoringOf(), setupOf({ app }));
     const { services, volumes } = await merged([{ path: 'compose.yaml', text: theirs }, overlay]);
     expect(Object.keys(services).sort()).toEqual(['api', 'grafana', 'prometheus']);

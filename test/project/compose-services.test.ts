@@ -53,11 +53,69 @@ describe('readCompose', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
     ['ports: ["${PORT}:${PORT}"]', [], []],
     ['expose: ["8080"]', [8080], []],
-    ['environment: { PORT: 5000 }\nports: ["80:8080"]', [5000, 8080], [80]],
-    ['environment:\n  - PORT=5000\n  - A=b', [5000], []],
     ['image: x', [], []],
   ])('ports: %s', (lines, ports, hostPorts) => {
     expect(serviceOf(lines)).toMatchObject({ ports, hostPorts });
+  });
+
+  test.each([
+    ['environment: { PORT: 5000 }\nports: ["80:8080"]', 5000],
+    ['environment:\n  - PORT=5000\n  - A=b', 5000],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
+    ['environment:\n  PORT: ${PORT}', undefined],
+    ['environment: { DB_PORT: 5432 }', undefined],
+  ])('its variable PORT: %s', (lines, portVariable) => {
+    expect(serviceOf(lines)).toMatchObject({ portVariable });
+  });
+
+  test('puts in what .env says, as Compose does', () => {
+    const compose =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
+      'services:\n  a:\n    image: "${REGISTRY:-x}/shop:$TAG"\n    ports: ["80:${APP_PORT}", "1:${NONE-2}"]\n';
+    const env = '# ours\nexport TAG="v1"\nAPP_PORT=4000\n';
+    expect(read({ 'docker/compose.yaml': compose, 'docker/.env': env })?.services[0]).toMatchObject({
+      image: 'x/shop:v1',
+      ports: [4000, 2],
+    });
+  });
+
+  test('follows extends and include, with paths from where they stand', () => {
+    const { services } =
+      read({
+        'compose.yaml': `include: [infra/db.yaml, { path: loop.yaml }]
+services:
+  api:
+    extends: { file: docker/common.yaml, service: base }
+    environment: [B=2]
+  worker: { extends: api, command: node worker.js }
+`,
+        'docker/common.yaml':
+          'services:\n  base: { build: .., environment: { PORT: 4000 }, profiles: [app], volumes: [..:/app] }\n',
+        'infra/db.yaml': 'services:\n  db: { build: . }\n',
+        'loop.yaml': 'include: [loop.yaml]\n',
+      }) ?? {};
+    expect(services).toMatchObject([
+      { name: 'db', context: 'infra' },
+      { name: 'api', context: '.', portVariable: 4000, profiles: ['app'], mounts: [{ source: '.', target: '/app' }] },
+      { name: 'worker', context: '.', portVariable: 4000 },
+    ]);
+  });
+
+  test('leaves alone what is made for tests', () => {
+    const text = 'services:\n  sut: { build: . }\n';
+    expect(read({ 'docker-compose.test.yml': text, 'compose.e2e.yaml': text })).toBeUndefined();
+    expect(read({ 'docker-compose.contest.yml': text })).toBeDefined();
+  });
+
+  test('tells the files that only complete the services from those that are a whole', () => {
+    const all: Texts = {
+      'docker-compose.yml': 'services:\n  api: { build: . }\n',
+      'docker-compose.dev.yml': 'services:\n  api: { command: npm run dev }\n',
+      'docker-compose.postgres.yml': 'services:\n  api: { build: . }\n  db: { image: postgres }\n',
+      'docker-compose.tools.yml': 'services:\n  adminer: { image: adminer }\n',
+      'docker/compose.yml': 'services:\n  api: { command: x }\n',
+    };
+    expect(read(all)?.variants).toEqual(['docker-compose.dev.yml']);
   });
 
   test.each([
@@ -115,6 +173,10 @@ describe('appServices', () => {
     ['a: { build: ., ports: ["1:1"] }\nshop: { build: ., ports: ["2:2"] }', ['shop']],
     ['a: { build: . }\nweb: { build: . }', ['web']],
     ['a: { build: . }\nb: { build: . }', ['a', 'b']],
+    ['a: { image: "node:22", volumes: [".:/app"] }\ndb: { image: postgres, volumes: [".:/x"] }', ['a']],
+    ['a: { image: "node:22", volumes: [".:/app"] }\nb: { build: . }', ['b']],
+    ['a: { build: . }\nb: { build: ., environment: { PORT: 3000 } }', ['b']],
+    ['a: { image: "node:22", volumes: ["./web:/app"] }', []],
     ['db: { image: postgres }', []],
   ])('%s: %j', (services, names) => {
     expect(found(services)).toEqual(names);

@@ -86,6 +86,8 @@ describe('findKubernetes', () => {
       charts: [{ folder: 'deploy/chart', name: 'shop', selectorTemplate: 'shop.selectorLabels', portNames: ['http'] }],
     });
     expect(find({ 'charts/lib/Chart.yaml': 'name: lib\ntype: library\n' }).charts).toEqual([]);
+    expect(find({ 'my-application/Chart.yaml': 'name: shop\n' }).charts).toMatchObject([{ folder: 'my-application' }]);
+    expect(find({ 'src/deploy.yaml': 'kind: Deployment\n', 'src/x/Chart.yaml': 'name: x\n' }).charts).toEqual([]);
   });
 
   test("names Kustomize's files and network policies", () => {

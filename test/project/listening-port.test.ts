@@ -20,12 +20,21 @@ describe('listeningPort', () => {
       scripts: { start: 'PORT=6000 node app.js' },
       reached: [{ path: 'app.js', text: 'app.listen(7000)' }],
     };
-    expect(portIn(texts, all)).toEqual({ port: 8080, path: 'Dockerfile' });
-    expect(portIn(texts, { ...all, dockerfiles: [] })).toEqual({ port: 4000, path: 'compose.yaml' });
+    expect(portIn(texts, all)).toEqual({ port: 4000, path: 'compose.yaml' });
+    expect(portIn(texts, { ...all, published: [] })).toEqual({ port: 8080, path: 'Dockerfile' });
     expect(portIn(texts, { scripts: all.scripts ?? {} })).toEqual({ port: 5000, path: '.env' });
     expect(portIn({}, { scripts: all.scripts ?? {}, reached: all.reached ?? [] })).toMatchObject({ port: 6000 });
     expect(portIn({}, { reached: all.reached ?? [] })).toEqual({ port: 7000, path: 'app.js' });
     expect(portIn({})).toEqual({ port: 3000, path: undefined });
+  });
+
+  test.each([
+    ['the one that the image says', [9229, 4000, 8080], 8080],
+    ['the first that is no debugger', [9229, 4000, 5000], 4000],
+    ['the only one', [9229], 9229],
+  ])('of what is published: %s', (_, ports, port) => {
+    const published = ports.map((one) => ({ port: one, path: 'compose.yaml' }));
+    expect(portIn({ Dockerfile: 'EXPOSE 8080\n' }, { dockerfiles: ['Dockerfile'], published }).port).toBe(port);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Workspace } from '../../src/plan/workspace.js';
-import { findMonitoring, runsImage } from '../../src/project/monitoring-facts.js';
+import { findMonitoring, serviceOf } from '../../src/project/monitoring-facts.js';
 import { makeFolder, type Texts } from '../cli/support/folders.js';
 
 const find = (texts: Texts) => findMonitoring(new Workspace(makeFolder(texts)));
@@ -30,6 +30,22 @@ describe('findMonitoring', () => {
     expect(find({ 'grafana/dashboards/a.json': '{}' }).grafanaProvisioning).toBeUndefined();
   });
 
+  test.each([
+    ['./conf/prom:/etc/prometheus', 'conf/prom/prometheus.yml'],
+    ['./conf/dev.yml:/etc/prometheus/prometheus.yml:ro', 'conf/dev.yml'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
+    ['${PWD}/conf/prom.yaml:/prometheus.yaml', 'conf/prom.yaml'],
+  ])('a configuration lies where compose mounts it from: %s', (volume, path) => {
+    const compose = `services:\n  prometheus:\n    image: prom/prometheus\n    volumes: ["${volume}"]\n`;
+    expect(find({ 'compose.yaml': compose, [path]: config, 'prometheus.yml': config }).prometheusConfig).toBe(path);
+  });
+
+  test('so does what provisions Grafana', () => {
+    const volumes = '[{ type: bind, source: ./conf/g, target: /etc/grafana/provisioning/ }]';
+    const compose = `services:\n  g:\n    image: grafana/grafana\n    volumes: ${volumes}\n`;
+    expect(find({ 'compose.yaml': compose, 'conf/g/datasources/a.yml': '' }).grafanaProvisioning).toBe('conf/g');
+  });
+
   test('nothing is there', () => {
     expect(find({})).toEqual({
       prometheusConfig: undefined,
@@ -40,22 +56,22 @@ describe('findMonitoring', () => {
   });
 });
 
-describe('runsImage', () => {
+describe('serviceOf', () => {
   test.each([
     ['prometheus: { image: "quay.io/x/y" }', true],
     ['metrics: { image: "prom/prometheus:v3" }', true],
     ['a: { image: grafana/grafana }', false],
     ['a: { build: . }', false],
   ])('%s: %s', (service, runs) => {
-    expect(runsImage(find({ 'compose.yaml': `services:\n  ${service}\n` }), 'prometheus')).toBe(runs);
+    const found = serviceOf(find({ 'compose.yaml': `services:\n  ${service}\n` }), 'prometheus');
+    expect(found !== undefined).toBe(runs);
   });
 
   test("knows Grafana's other editions", () => {
     for (const image of ['grafana/grafana', 'grafana/grafana-oss:11', 'grafana/grafana-enterprise']) {
-      expect(runsImage(find({ 'compose.yaml': `services:\n  a: { image: "${image}" }\n` }), 'grafana'), image).toBe(
-        true,
-      );
+      const facts = find({ 'compose.yaml': `services:\n  a: { image: "${image}" }\n` });
+      expect(serviceOf(facts, 'grafana')?.name, image).toBe('a');
     }
-    expect(runsImage(find({}), 'grafana')).toBe(false);
+    expect(serviceOf(find({}), 'grafana')).toBeUndefined();
   });
 });

@@ -117,6 +117,29 @@ describe('planMonitoring', () => {
       expect(port).toEqual({ port: 4000, path: 'app.js' });
     });
 
+    it('believes compose before the image: what is published, or a variable PORT, is where the service listens', () => {
+      const image = { Dockerfile: 'FROM node\nEXPOSE 3000\nENV PORT=3000\n' };
+      const variable = plan({ ...image, 'compose.yaml': compose }, {}, 'Dockerfile');
+      expect(targetOf(variable.text('monitoring/prometheus/prometheus.yml'))).toBe('api:8080');
+      const ports = 'services: { api: { build: ., ports: ["9229:9229", "80:8081"] } }\n';
+      const published = plan({ ...image, 'compose.yaml': ports }, {}, 'Dockerfile');
+      expect(targetOf(published.text('monitoring/prometheus/prometheus.yml'))).toBe('api:8081');
+    });
+
+    it('says with which other file the service is whole', () => {
+      const { manual, text } = plan({
+        'compose.yaml': compose,
+        'compose.prod.yaml': 'services: { api: { command: npm start } }\n',
+      });
+      expect(manual).toEqual([
+        expect.objectContaining({
+          path: 'compose.monitoring.yaml',
+          snippet: 'docker compose -f compose.yaml -f compose.prod.yaml -f compose.monitoring.yaml up',
+        }),
+      ]);
+      expect(text('compose.monitoring.yaml')).toContain('compose.prod.yaml');
+    });
+
     it('is of its own where the user has none and asks for it', () => {
       const { text } = plan({ Dockerfile: dockerfile }, { with: ['compose'] }, 'Dockerfile');
       expect(parse(text('compose.monitoring.yaml')).services.app.build).toBe('.');
@@ -176,8 +199,37 @@ describe('planMonitoring', () => {
 
     it('finds the service by its name where compose starts both', () => {
       const theirs = `${compose}  prometheus: { image: prom/prometheus }\n`;
-      const { text } = plan({ 'prometheus.yml': own, 'compose.yaml': theirs });
+      const { text, manual } = plan({ 'prometheus.yml': own, 'compose.yaml': theirs });
       expect(targetOf(text('monitoring/prometheus/scrape-shop.yml'))).toBe('api:8080');
+      // Its container sees what is mounted, and under the path by which the configuration names it.
+      expect(manual.map(({ path }) => path)).toEqual(['prometheus.yml', 'compose.yaml']);
+      const [volume = ''] = parse(manual[1]?.snippet ?? '').volumes;
+      const [, mounted = ''] = volume.split(':');
+      expect(volume).toBe('./monitoring/prometheus/rules:/etc/prometheus-rules:ro');
+      expect(parse(manual[0]?.snippet ?? '').rule_files).toEqual([`${mounted}/*.rules.yml`]);
+    });
+
+    it.each([
+      ['networks: [back]', 'networks: [front]', ['back']],
+      ['networks: [back]', 'restart: always', ['default', 'back']],
+      ['restart: always', 'networks: [front]', ['default']],
+      ['networks: [back, front]', 'networks: [front]', undefined],
+    ])('joins them where they do not meet: %s, %s', (app, prometheus, networks) => {
+      const services = `services:
+  api: { build: ., ${app} }
+  prometheus: { image: prom/prometheus, ${prometheus} }
+`;
+      const { manual } = plan({ 'prometheus.yml': own, 'compose.yaml': services });
+      expect(parse(manual[1]?.snippet ?? '').networks).toEqual(networks);
+    });
+
+    it('says so when its configuration lies elsewhere, and writes none that nobody reads', () => {
+      const { files, manual } = plan({ 'compose.yaml': `${compose}  prometheus: { image: acme/prometheus }\n` });
+      expect(files).not.toContain('monitoring/prometheus/prometheus.yml');
+      expect(manual[0]).toMatchObject({
+        path: 'compose.yaml',
+        reason: expect.stringContaining('configuration of its service prometheus was not found'),
+      });
     });
   });
 
@@ -187,6 +239,23 @@ describe('planMonitoring', () => {
     expect(manual).toEqual([
       expect.objectContaining({ path: 'grafana/provisioning', snippet: expect.stringContaining('providers:') }),
     ]);
+  });
+
+  it.each([
+    ['', ['datasources/shop.yaml', 'dashboards/shop.yaml', 'dashboards']],
+    [', volumes: ["./g.yml:/etc/grafana/provisioning/datasources/g.yml"]', ['dashboards/shop.yaml', 'dashboards']],
+  ])('shows its dashboard to a Grafana that the user starts%s', (volumes, targets) => {
+    const theirs = `${compose}  grafana: { image: grafana/grafana${volumes} }\n`;
+    const { files, manual } = plan({ 'compose.yaml': theirs });
+    const step = manual.find(({ reason }) => reason.startsWith('grafana is yours'));
+    const mounted: string[] = parse(step?.snippet ?? '').volumes;
+    expect(mounted.map((volume) => volume.split(':')[1]?.replace(/^\/etc\/grafana\/(provisioning\/)?/, ''))).toEqual(
+      targets,
+    );
+    for (const volume of mounted) {
+      const source = volume.split(':')[0]?.slice('./'.length) ?? '';
+      expect(files.some((file) => `${file}/`.startsWith(`${source}/`))).toBe(true);
+    }
   });
 
   describe('Kubernetes', () => {
@@ -199,6 +268,19 @@ describe('planMonitoring', () => {
       expect(monitorOf(planned).selector.matchLabels).toEqual({ app: 'shop' });
       expect(monitorOf(planned).podMetricsEndpoints[0].port).toBe('web');
       expect(planned.text('monitoring/README.md')).toContain('prometheus.io/port: "8000"');
+    });
+
+    it('keeps its port apart from that of compose', () => {
+      const { text, manual } = plan({ 'k8s/app.yaml': deployment.replace('name: web, ', ''), 'compose.yaml': compose });
+      expect(targetOf(text('monitoring/prometheus/prometheus.yml'))).toBe('api:8080');
+      expect(manual).toEqual([expect.objectContaining({ snippet: '- name: http\n  containerPort: 8000' })]);
+      expect(text('monitoring/README.md')).toContain('prometheus.io/port: "8000"');
+    });
+
+    it('takes the variable PORT of a container that declares no port', () => {
+      const env = deployment.replace(/ports: .*/, 'env: [{ name: PORT, value: "7777" }]');
+      const { manual } = plan({ 'k8s/app.yaml': env, Dockerfile: 'EXPOSE 3000\n' }, {}, 'Dockerfile');
+      expect(manual).toEqual([expect.objectContaining({ snippet: '- name: http\n  containerPort: 7777' })]);
     });
 
     it('asks for a name where the port has none', () => {

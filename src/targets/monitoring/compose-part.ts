@@ -11,7 +11,7 @@ import {
 } from '../../monitoring/compose.js';
 import type { Monitoring } from '../../monitoring/monitoring.js';
 import type { Place } from '../../monitoring/prometheus/scrape-config.js';
-import { runsImage } from '../../project/monitoring-facts.js';
+import { serviceOf } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
 import type { Around, PlannedPart } from './part.js';
 
@@ -39,13 +39,16 @@ export function plannedCompose(monitoring: Monitoring, around: Around): PlannedC
   if (!isWanted('compose', answers, facts.compose !== undefined)) return undefined;
   if (!isWanted('prometheus', answers, true)) return undefined;
   const starts = {
-    prometheus: facts.prometheusConfig === undefined && !runsImage(facts, 'prometheus'),
+    prometheus: facts.prometheusConfig === undefined && serviceOf(facts, 'prometheus') === undefined,
     grafana:
-      isWanted('grafana', answers, true) && facts.grafanaProvisioning === undefined && !runsImage(facts, 'grafana'),
+      isWanted('grafana', answers, true) &&
+      facts.grafanaProvisioning === undefined &&
+      serviceOf(facts, 'grafana') === undefined,
   };
   const setup: ComposeSetup = {
     app: appFor(around),
     files: facts.compose?.files ?? [],
+    variants: facts.compose?.variants ?? [],
     starts,
     takenPorts: [...(facts.compose?.services ?? []).flatMap(({ hostPorts }) => hostPorts), around.appPort],
     dashboard: `${monitoring.application}.json`,
@@ -58,7 +61,7 @@ export function plannedCompose(monitoring: Monitoring, around: Around): PlannedC
   return {
     part: 'compose',
     files: [{ ...composeFile(monitoring, setup), about: 'Prometheus and Grafana in containers' }],
-    steps: ambiguous(services.map(({ name }) => name)),
+    steps: [...ambiguous(services.map(({ name }) => name)), ...variantStep(setup, command)],
     starts: [{ title: 'The service with Prometheus and Grafana', command: shellLine(command) }],
     place,
     start: { command, grafanaPort: starts.grafana ? grafanaPort(setup.takenPorts) : undefined },
@@ -68,10 +71,23 @@ export function plannedCompose(monitoring: Monitoring, around: Around): PlannedC
 function appFor({ facts, services, dockerfile, appPort }: Around): ComposeApp {
   const [service] = services;
   if (service?.usesHostNetwork) return { in: 'host' };
-  if (service !== undefined) return { in: 'service', name: service.name, networks: service.networks };
+  if (service !== undefined) {
+    const { name, networks, profiles } = service;
+    return { in: 'service', name, networks, profiles };
+  }
   // The user's own files start what the service needs, and not the service.
   if (facts.compose !== undefined || dockerfile === undefined) return { in: 'host' };
   return { in: 'dockerfile', path: dockerfile, port: appPort };
+}
+
+/** Files for development or production complete what the common one leaves open: without one, the app may not start. */
+function variantStep({ files, variants }: ComposeSetup, command: readonly string[]): ManualStep[] {
+  const [variant] = variants;
+  if (variant === undefined) return [];
+  const own = files.at(-1) ?? '';
+  const whole = command.flatMap((word) => (word === own ? [word, '-f', variant] : [word]));
+  const reason = `your service is completed by another compose file (${variants.join(', ')}): give the one that you use, too`;
+  return [{ path: composePath, reason, snippet: shellLine(whole) }];
 }
 
 function ambiguous([first, ...others]: readonly string[]): ManualStep[] {

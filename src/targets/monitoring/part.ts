@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ManualStep } from '../../errors.js';
 import type { MonitoringFile } from '../../monitoring/monitoring.js';
 import type { ComposeService } from '../../project/compose-services.js';
@@ -38,4 +39,10 @@ export interface PlannedPart {
 /** A part that is not wanted. */
 export function nothing(part: Part): PlannedPart {
   return { part, files: [], steps: [], starts: [] };
+}
+
+/** A path of the target as a compose file names it: from the file's own folder, and not like a volume's name. */
+export function mountedFrom(composeFile: string, path: string): string {
+  const relative = posix.relative(posix.dirname(composeFile), path);
+  return relative.startsWith('.') ? relative : `./${relative}`;
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { shellLine } from '../../command.js';
+import type { ManualStep } from '../../errors.js';
 import type { Monitoring } from '../../monitoring/monitoring.js';
 import { ruleFiles } from '../../monitoring/prometheus/rules.js';
 import {
@@ -9,9 +10,11 @@ import {
   scrapeSnippet,
   tokenFile,
 } from '../../monitoring/prometheus/scrape-config.js';
-import { runsImage } from '../../project/monitoring-facts.js';
+import { yamlDocument, yamlText } from '../../monitoring/prometheus/yaml-text.js';
+import type { ComposeService } from '../../project/compose-services.js';
+import { serviceOf } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
-import { type Around, nothing, type PlannedFile, type PlannedPart } from './part.js';
+import { type Around, mountedFrom, nothing, type PlannedFile, type PlannedPart } from './part.js';
 
 const folder = 'monitoring/prometheus';
 
@@ -30,12 +33,10 @@ const ignoreFile: PlannedFile = {
 export function plannedPrometheus(monitoring: Monitoring, around: Around, place: Place | undefined): PlannedPart {
   const { answers, facts } = around;
   if (!isWanted('prometheus', answers, true)) return nothing('prometheus');
-  const own = facts.prometheusConfig;
-  if (own !== undefined) {
-    // A Prometheus that compose starts finds the service by its name there; where another one runs, nobody knows.
-    const target = runsImage(facts, 'prometheus') ? place?.target : undefined;
-    return besideOwn(monitoring, own, target === undefined ? {} : { target });
-  }
+  const service = serviceOf(facts, 'prometheus');
+  // A Prometheus that compose starts finds the service by its name there; where another one runs, nobody knows.
+  if (service !== undefined) return besideService(monitoring, around, service, place?.target);
+  if (facts.prometheusConfig !== undefined) return besideConfig(monitoring, facts.prometheusConfig);
   const files = prometheusFiles(monitoring).map((file) => ({
     ...file,
     text: place === undefined ? file.text : prometheusConfig(monitoring, place),
@@ -52,18 +53,75 @@ export function plannedPrometheus(monitoring: Monitoring, around: Around, place:
   };
 }
 
-function besideOwn(monitoring: Monitoring, own: string, place: Place): PlannedPart {
-  const path = `${folder}/scrape-${monitoring.application}.yml`;
-  const rules = posix.relative(posix.dirname(own), `${folder}/rules`);
-  const text = scrapeSnippet(monitoring, { ...place, rulesFolder: rules });
-  const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
-  const step = {
-    path: own,
-    reason: `it is yours; add to its lists of the same names (${path} has comments, too). Where it runs in a container, ${folder}/rules has to be mounted there`,
-    snippet: lines.join('\n'),
+function besideConfig(monitoring: Monitoring, own: string): PlannedPart {
+  const rulesFolder = posix.relative(posix.dirname(own), `${folder}/rules`);
+  const reason = `it is yours; ${whereToAdd(monitoring)}. Where it runs in a container, ${folder}/rules has to be mounted there`;
+  return besideOwn(monitoring, own, { rulesFolder }, { path: own, reason });
+}
+
+/** Where the container of the user's own Prometheus sees the rules. */
+const mountedRules = '/etc/prometheus-rules';
+
+/** What compose starts sees of the target only what is mounted. */
+function besideService(
+  monitoring: Monitoring,
+  { facts, services }: Around,
+  prometheus: ComposeService,
+  target: string | undefined,
+): PlannedPart {
+  const [composeFile = ''] = facts.compose?.files ?? [];
+  const own = facts.prometheusConfig;
+  const found = own === undefined ? `the configuration of its service ${prometheus.name} was not found` : 'it is yours';
+  const reason = `${found}; ${whereToAdd(monitoring)}`;
+  const place = { rulesFolder: mountedRules, ...(target === undefined ? {} : { target }) };
+  const planned = besideOwn(monitoring, own ?? composeFile, place, { path: own ?? composeFile, reason });
+  const networks = missingNetworks(prometheus, services[0]);
+  const additions = {
+    volumes: [`${mountedFrom(composeFile, `${folder}/rules`)}:${mountedRules}:ro`],
+    ...(networks.length === 0 ? {} : { networks }),
   };
+  const step = {
+    path: composeFile,
+    reason: `${prometheus.name} has to see the rules${networks.length === 0 ? '' : ', and to reach the service'}; add to it`,
+    snippet: yamlText(yamlDocument(additions)).trimEnd(),
+  };
+  return { ...planned, steps: [...planned.steps, step] };
+}
+
+/** Networks by which Prometheus would reach the app; none where they have one in common. */
+function missingNetworks(prometheus: ComposeService, app: ComposeService | undefined): readonly string[] {
+  if (app === undefined || prometheus.usesHostNetwork || app.usesHostNetwork) return [];
+  const of = ({ networks }: ComposeService) => (networks.length === 0 ? ['default'] : networks);
+  if (of(app).some((network) => of(prometheus).includes(network))) return [];
+  // Naming one network takes a service out of the project's own.
+  return [...(prometheus.networks.length === 0 ? ['default'] : []), ...of(app).slice(0, 1)];
+}
+
+function whereToAdd({ application }: Monitoring): string {
+  return `add to its lists of the same names (${snippetPath(application)} has comments, too)`;
+}
+
+function snippetPath(application: string): string {
+  return `${folder}/scrape-${application}.yml`;
+}
+
+/** `own` is where the snippet belongs. */
+function besideOwn(
+  monitoring: Monitoring,
+  own: string,
+  place: Place,
+  step: Pick<ManualStep, 'path' | 'reason'>,
+): PlannedPart {
+  const path = snippetPath(monitoring.application);
+  const text = scrapeSnippet(monitoring, place);
+  const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
   const about = `what goes into ${own}`;
-  return { part: 'prometheus', files: [{ path, text, kind: 'seeded', about }], steps: [step], starts: [] };
+  return {
+    part: 'prometheus',
+    files: [{ path, text, kind: 'seeded', about }],
+    steps: [{ ...step, snippet: lines.join('\n') }],
+    starts: [],
+  };
 }
 
 /** Recording rules, alerts and their tests. */
