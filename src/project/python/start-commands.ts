@@ -115,15 +115,25 @@ function stageFolder(files: Folders, dockerfile: Dockerfile, stage: Stage): stri
       copies.push(...words.slice(0, -1).map((source) => ({ source, target: posix.resolve(current, target) })));
     }
   }
-  const folders = copies.flatMap(({ source, target }) =>
+  const isFile = ({ source }: { readonly source: string }) => readIfText(files, posix.normalize(source)) !== undefined;
+  // A folder tells more than a file, which may have been taken out of one.
+  const ordered = [...copies.filter((copy) => !isFile(copy)), ...copies.filter(isFile)];
+  const folders = ordered.flatMap(({ source, target }) =>
     folderSeenFrom(files, current, posix.normalize(source), target),
   );
   return folders[0];
 }
 
-/** `COPY . /srv` seen from /srv/app is app; `COPY app /srv/app` seen from /srv is the target itself. */
+/**
+ * `COPY . /srv` seen from /srv/app is app; `COPY app /srv/app` seen from /srv is the target itself, and so it is from
+ * where `COPY app.py ./` puts that file.
+ */
 function folderSeenFrom(files: Folders, current: string, source: string, target: string): string[] {
-  if (source.startsWith('..') || readIfText(files, source) !== undefined) return [];
+  if (source.startsWith('..')) return [];
+  if (readIfText(files, source) !== undefined) {
+    const place = posix.basename(target) === posix.basename(source) ? posix.dirname(target) : target;
+    return source.endsWith('.py') && place === current ? [posix.dirname(source)] : [];
+  }
   const below = posix.relative(target, current);
   if (!below.startsWith('..')) return [posix.join(source.replace(/^\//, ''), below)];
   const above = posix.relative(current, target);
