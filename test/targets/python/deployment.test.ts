@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder, type Texts } from '../../cli/support/folders.js';
+import { type Report, runJson } from '../../cli/support/run.js';
+
+const app = 'from flask import Flask\n\napp = Flask(__name__)\n';
+const flat: Texts = { 'app.py': app, 'requirements.txt': 'flask\ngunicorn\n' };
+/** The app in a folder that commands change to. */
+const below: Texts = { 'back/shop/__init__.py': '', 'back/shop/wsgi.py': app, 'requirements.txt': 'flask\n' };
+const image = 'FROM python:3.12-slim\nWORKDIR /srv\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n';
+const shared =
+  '# Where the worker processes keep their metrics: in memory, emptied by gunicorn_hooks.py at each start\n' +
+  'ENV PROMETHEUS_MULTIPROC_DIR=/dev/shm/shop\n';
+
+interface Outcome {
+  readonly report: Report;
+  readonly exitCode: number;
+  readonly read: (path: string) => string;
+}
+
+/** What `add` makes of these files. */
+async function add(files: Texts, ...flags: string[]): Promise<Outcome> {
+  const root = makeFolder(files);
+  const { report, exitCode } = await runJson(['add', root, '--yes', '--no-install', '--app-tag', 'shop', ...flags]);
+  return { report, exitCode, read: (path) => readFileSync(join(root, path), 'utf8') };
+}
+
+describe('a Dockerfile', () => {
+  it.each([
+    ['CMD as a shell line', 'COPY . .\nCMD gunicorn -w 4 app:app\n', `COPY . .\n${shared}CMD gunicorn -w 4 app:app\n`],
+    [
+      'CMD as a list, files copied one by one',
+      'COPY app.py ./\nCMD ["gunicorn", "-w", "4", "app:app"]\n',
+      `COPY app.py ./\nCOPY metrics ./metrics\nCOPY gunicorn.conf.py ./gunicorn.conf.py\n${shared}CMD ["gunicorn", "-w", "4", "app:app"]\n`,
+    ],
+    [
+      'a number of workers that is known when it runs',
+      'COPY app.py /srv/app.py\nUSER nobody\nCMD exec gunicorn -w $WORKERS app:app\n',
+      `COPY app.py /srv/app.py\nCOPY metrics /srv/metrics\nCOPY gunicorn.conf.py /srv/gunicorn.conf.py\n${shared}USER nobody\nCMD exec gunicorn -w $WORKERS app:app\n`,
+    ],
+    ['one worker', 'COPY . .\nCMD gunicorn app:app\n', 'COPY . .\nCMD gunicorn app:app\n'],
+    [
+      'the variable set already',
+      'ENV PROMETHEUS_MULTIPROC_DIR=/tmp/x\nCOPY . .\nCMD gunicorn -w 4 app:app\n',
+      'ENV PROMETHEUS_MULTIPROC_DIR=/tmp/x\nCOPY . .\nCMD gunicorn -w 4 app:app\n',
+    ],
+  ])('with %s', async (_, lines, after) => {
+    const { exitCode, report, read } = await add({ ...flat, Dockerfile: image + lines });
+    expect([exitCode, report.manual]).toEqual([0, []]);
+    const [head, rest] = [read('Dockerfile').slice(0, image.length), read('Dockerfile').slice(image.length)];
+    expect(head).toBe(image);
+    // Where in the file a variable is set does not matter as long as it is before the command.
+    expect(rest.split('\n').sort()).toEqual(after.split('\n').sort());
+    expect(rest.indexOf('ENV')).toBeLessThan(rest.indexOf('CMD'));
+  });
+
+  it('with a script: the config goes into the image, the script stays', async () => {
+    const script = '#!/bin/sh\nflask db upgrade\nexec gunicorn -w 2 -b :5000 app:app\n';
+    const dockerfile = `${image}COPY app.py boot.sh ./\nENTRYPOINT ["./boot.sh"]\n`;
+    const { report, read } = await add({ ...flat, 'boot.sh': script, Dockerfile: dockerfile });
+    expect([report.manual, report.answers['workers'], read('boot.sh')]).toEqual([[], 2, script]);
+    expect(read('Dockerfile')).toContain('COPY gunicorn.conf.py ./gunicorn.conf.py\n');
+  });
+});
+
+describe('a command that does not find the config by itself', () => {
+  const procfile = { Procfile: 'web: cd back && gunicorn shop.wsgi:app\n' };
+  it.each([
+    [
+      'CMD as a list',
+      'Dockerfile',
+      `${image}COPY . .\nCMD ["gunicorn", "--chdir", "back", "shop.wsgi:app"]\n`,
+      'CMD ["gunicorn", "-c", "back/gunicorn.conf.py", "--chdir", "back", "shop.wsgi:app"]\n',
+    ],
+    [
+      'CMD as a shell line',
+      'Dockerfile',
+      `${image}COPY . .\nCMD exec gunicorn --chdir back shop.wsgi:app\n`,
+      'CMD exec gunicorn -c back/gunicorn.conf.py --chdir back shop.wsgi:app\n',
+    ],
+    [
+      'boot.sh',
+      'boot.sh',
+      '#!/bin/sh\nset -e\nexec python -m gunicorn --chdir back \\\n  shop.wsgi:app\n',
+      'exec python -m gunicorn -c back/gunicorn.conf.py --chdir back \\\n  shop.wsgi:app\n',
+    ],
+  ])('names it: %s', async (_, path, text, line) => {
+    const { exitCode, report, read } = await add({ ...below, ...procfile, [path]: text });
+    expect([exitCode, report.manual, read('Procfile')]).toEqual([0, [], procfile.Procfile]);
+    expect(read(path)).toContain(line);
+    expect(read('back/gunicorn.conf.py')).toContain('"shop/metrics/gunicorn_hooks.py"');
+  });
+
+  it('is left, with what to write, where it is in a compose file', async () => {
+    const compose = 'services:\n  web:\n    build: .\n    command: gunicorn --chdir back shop.wsgi:app\n';
+    const { report, read } = await add({ ...below, ...procfile, 'docker-compose.yml': compose });
+    expect(read('docker-compose.yml')).toBe(compose);
+    expect(report.manual).toMatchObject([
+      { path: 'docker-compose.yml', snippet: 'gunicorn -c back/gunicorn.conf.py …' },
+    ]);
+  });
+});
+
+describe('a unit of systemd', () => {
+  const unit =
+    '[Service]\nUser=shop\nWorkingDirectory=/srv/shop\nExecStart=/srv/shop/venv/bin/gunicorn --workers 4 app:app\n';
+  const dropIn = 'deploy/shop.service.d/10-prometheus.conf';
+
+  it('gets a drop-in with a folder of its own', async () => {
+    const { report, read } = await add({ ...flat, 'deploy/shop.service': unit });
+    expect([report.manual, read('deploy/shop.service')]).toEqual([[], unit]);
+    expect(read(dropIn)).toMatch(/^RuntimeDirectory=shop-metrics$/m);
+    expect(read(dropIn)).toMatch(/^Environment=PROMETHEUS_MULTIPROC_DIR=\/run\/shop-metrics$/m);
+  });
+
+  it('gets none for one worker; one that is there is the user’s', async () => {
+    const single = await add({ ...flat, 'deploy/shop.service': unit.replace('--workers 4 ', '') });
+    expect(single.report.changes.map(({ path }) => path)).not.toContain(dropIn);
+    const there = await add({ ...flat, 'deploy/shop.service': unit, [dropIn]: '[Service]\n' });
+    expect(there.read(dropIn)).toBe('[Service]\n');
+    expect(there.report.manual).toMatchObject([
+      { path: dropIn, snippet: expect.stringContaining('/run/shop-metrics') },
+    ]);
+  });
+});
+
+describe('another number of workers', () => {
+  it.each([
+    [
+      'is in the config that is created',
+      { Procfile: 'web: gunicorn app:app\n' },
+      [],
+      /^workers = .*WEB_CONCURRENCY.*4/m,
+    ],
+    [
+      'is left where a command says one',
+      { Procfile: 'web: gunicorn -w 2 app:app\n' },
+      [{ path: 'Procfile', snippet: '--workers 4' }],
+      /^(?![\s\S]*workers =)/,
+    ],
+    [
+      'is left where a config says one',
+      { Procfile: 'web: gunicorn app:app\n', 'gunicorn.conf.py': 'workers = 2\n' },
+      [{ path: 'gunicorn.conf.py', snippet: 'workers = 4' }],
+      /^workers = 2$/m,
+    ],
+  ])('%s', async (_, files: Texts, manual, config) => {
+    const { exitCode, report, read } = await add({ ...flat, ...files }, '--workers', '4');
+    expect([exitCode, report.manual.length]).toEqual([0, manual.length]);
+    expect(report.manual).toMatchObject(manual);
+    expect(read('gunicorn.conf.py')).toMatch(config);
+  });
+});
+
+describe('input that cannot be edited', () => {
+  it.each([
+    ['a config that is not Python', 'workers: 4\nbind = "x\n', /^line 2 is not valid Python 3/],
+    ['a hook given as a string', 'child_exit = "shop.hooks.child_exit"\n', /child_exit is given as a string/],
+    [
+      'a config that shares metrics',
+      'import os\nos.environ["PROMETHEUS_MULTIPROC_DIR"] = "/x"\n',
+      /it sets PROMETHEUS/,
+    ],
+  ])('is left, with the lines to add: %s', async (_, config, reason) => {
+    const files = { ...flat, Procfile: 'web: gunicorn -c conf/g.conf app:app\n', 'conf/g.conf': config };
+    const { exitCode, report, read } = await add(files);
+    expect([exitCode, read('conf/g.conf')]).toEqual([0, config]);
+    expect(report.manual).toMatchObject([{ path: 'conf/g.conf', reason: expect.stringMatching(reason) }]);
+    expect(report.manual[0]?.snippet).toContain('"../metrics/gunicorn_hooks.py"');
+  });
+
+  it('a config outside of the target is named', async () => {
+    const { report } = await add({ ...flat, Procfile: 'web: gunicorn -c /etc/gunicorn.py app:app\n' });
+    expect(report.manual).toMatchObject([{ path: 'Procfile', reason: expect.stringContaining('/etc/gunicorn.py') }]);
+  });
+
+  it('a line of requirements.txt that nothing understands is kept', async () => {
+    const text = 'flask\r\n<<<<<<< HEAD\r\nnot a requirement ===\r\n';
+    const { exitCode, report, read } = await add({ ...flat, 'requirements.txt': text });
+    expect([exitCode, report.manual]).toEqual([0, []]);
+    expect(read('requirements.txt').replace('prometheus-flask-exporter>=0.23,<1\r\n', '')).toBe(text);
+    expect(read('requirements.txt')).not.toBe(text);
+  });
+
+  it('a pyproject.toml that is not TOML is left, with the package to add', async () => {
+    const { report } = await add({ 'app.py': app, 'pyproject.toml': '[project\nname = "x"\n' });
+    expect(report.manual).toMatchObject([{ path: 'pyproject.toml', snippet: 'prometheus-flask-exporter>=0.23,<1' }]);
+  });
+
+  it.each([
+    ['a syntax error', { 'app.py': `${app}def x(:\n` }, 'app.py, line 4: not valid Python 3', 1],
+    [
+      'statements before it on its line',
+      { 'app.py': app.replace('app =', 'x = 1; app =') },
+      'app.py, line 3: it shares',
+      1,
+    ],
+    [
+      'statements behind it on its line',
+      { 'app.py': app.replace(')\n', '); x = 1\n') },
+      'app.py, line 3: it shares',
+      1,
+    ],
+    ['several apps', { 'app.py': '', 'a.py': app, 'b.py': app }, 'a.py:3 (app), b.py:3 (app)', 2],
+  ])('an app with %s is refused with the lines to add', async (_, files: Texts, message, steps) => {
+    const { exitCode, report, read } = await add({ ...flat, ...files });
+    expect([exitCode, report.status, report.changes]).toEqual([3, 'refused', []]);
+    expect(report.error?.message).toContain(message);
+    expect(report.manual).toHaveLength(steps);
+    for (const { snippet } of report.manual) expect(snippet).toContain('from metrics import instrument');
+    expect(read('requirements.txt')).toBe(flat['requirements.txt']);
+  });
+
+  it('of several apps the one that is named is taken', async () => {
+    const { exitCode, read } = await add({ ...flat, 'app.py': '', 'a.py': app, 'b.py': app }, '--entry', 'b.py');
+    expect([exitCode, read('a.py')]).toEqual([0, app]);
+    expect(read('b.py')).toContain('instrument(app)\n');
+  });
+});
