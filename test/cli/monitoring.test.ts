@@ -23,7 +23,7 @@ describe('monitoring, on a repository of each kind', () => {
     compose: [],
     helm: [],
     kubernetes: ['k8s/base/kustomization.yaml'],
-    'own-prometheus': ['ops/prometheus/prometheus.yml', 'ops/grafana/provisioning'],
+    'own-prometheus': ['ops/prometheus/prometheus.yml', 'docker-compose.yml', 'ops/grafana/provisioning'],
   };
 
   test.each(loadFixtures('monitoring').map((fixture) => [fixture.name, fixture] as const))(
