@@ -20,10 +20,9 @@ const folders = ['.', 'monitoring', 'observability', 'docker', 'deploy', 'config
 export function findMonitoring(files: Folders): MonitoringFacts {
   const compose = readCompose(files);
   const mounted = (program: 'prometheus' | 'grafana') => serviceOf({ compose }, program)?.mounts ?? [];
-  const configs = mounted('prometheus').flatMap(({ source, target }) => {
-    if (/^\/etc\/prometheus$/.test(target)) return [`${source}/prometheus.yml`, `${source}/prometheus.yaml`];
-    return /\.ya?ml$/.test(source) ? [source] : [];
-  });
+  const configs = mounted('prometheus').flatMap(({ source }) =>
+    /\.ya?ml$/.test(source) ? [source] : [`${source}/prometheus.yml`, `${source}/prometheus.yaml`],
+  );
   const usual = placesOf('prometheus').flatMap((folder) =>
     [`${folder}/prometheus.yml`, `${folder}/prometheus.yaml`].map((path) => posix.normalize(path)),
   );

@@ -32,6 +32,7 @@ describe('findMonitoring', () => {
 
   test.each([
     ['./conf/prom:/etc/prometheus', 'conf/prom/prometheus.yml'],
+    ['./conf/prom/:/etc/prometheus/config', 'conf/prom/prometheus.yml'],
     ['./conf/dev.yml:/etc/prometheus/prometheus.yml:ro', 'conf/dev.yml'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
     ['${PWD}/conf/prom.yaml:/prometheus.yaml', 'conf/prom.yaml'],
