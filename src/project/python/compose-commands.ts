@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { shellCommands } from '../../languages/shell-words.js';
-import type { StartCommand } from './start-commands.js';
+import type { StartCommand } from './start-command.js';
 
 /** What the services of a compose file run that are built here. Nothing is edited by it: compose takes an overlay. */
 export function composeCommands(path: string, text: string): StartCommand[] {

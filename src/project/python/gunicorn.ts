@@ -5,7 +5,8 @@ import { bindingsIn } from '../../languages/python/scope.js';
 import type { Folders } from '../deployment.js';
 import { readIfText } from '../source-files.js';
 import { type GunicornOptions, gunicornWord, portOf, readGunicornOptions } from './gunicorn-options.js';
-import { type StartCommand, startCommands } from './start-commands.js';
+import type { StartCommand } from './start-command.js';
+import { startCommands } from './start-commands.js';
 
 /** A command of the target that starts gunicorn. */
 export interface GunicornCommand extends GunicornOptions {

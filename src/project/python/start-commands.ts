@@ -1,25 +1,12 @@
 import { posix } from 'node:path';
-import { lineage, parseDockerfile, readArguments, type Stage } from '../../languages/dockerfile.js';
-import { type ShellWord, shellCommands } from '../../languages/shell-words.js';
-import { stageCommands } from '../../languages/stage-command.js';
+import { shellCommands } from '../../languages/shell-words.js';
 import { readUnit, serviceValues } from '../../languages/systemd.js';
 import { type Folders, findDeployment } from '../deployment.js';
 import { readIfText } from '../source-files.js';
 import { composeCommands } from './compose-commands.js';
-
-/** A command that a file of the target says is run. */
-export interface StartCommand {
-  readonly path: string;
-  readonly by: 'procfile' | 'dockerfile' | 'compose' | 'systemd' | 'script' | 'platform';
-  /** Their positions are the file's where `editable`, else they mean nothing. */
-  readonly words: readonly ShellWord[];
-  /** How words are written: for a shell, or as JSON strings. */
-  readonly form: 'shell' | 'exec';
-  readonly editable: boolean;
-  /** The folder of the target that it runs in; undefined where that cannot be told. */
-  readonly folder: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
-}
+import { dockerCommands } from './docker-start-commands.js';
+import { assignment, inner, shellLines } from './shell-lines.js';
+import type { StartCommand } from './start-command.js';
 
 /**
  * The commands by which the target's services are started, those of the files that say it most plainly first: Procfile,
@@ -53,91 +40,6 @@ function procfileCommands(files: Folders, path: string): StartCommand[] {
     const offset = line.index + line[0].length - command.length;
     return shellLines(command, offset, { path, by: 'procfile', editable: true, folder: '.', environment: {} });
   });
-}
-
-function dockerCommands(files: Folders, path: string): StartCommand[] {
-  try {
-    const dockerfile = parseDockerfile(readIfText(files, path) ?? '');
-    const stage = dockerfile.stages.at(-1) ?? dockerfile.stages[0];
-    const environment = stageEnvironment(dockerfile, stage);
-    const common = {
-      path,
-      by: 'dockerfile',
-      editable: true,
-      folder: stageFolder(files, dockerfile, stage),
-      environment,
-    } as const;
-    const commands = stageCommands(dockerfile, stage).map(({ form, words }) => ({ ...common, form, words }));
-    return followFolders(commands);
-  } catch {
-    return []; // one that cannot be read says nothing; whoever edits it explains that
-  }
-}
-
-type Dockerfile = ReturnType<typeof parseDockerfile>;
-
-function stageEnvironment(dockerfile: Dockerfile, stage: Stage): Record<string, string> {
-  const instructions = lineage(stage)
-    .reverse()
-    .flatMap((one) => one.instructions);
-  const pairs = instructions
-    .filter(({ keyword }) => keyword === 'ENV' || keyword === 'ARG')
-    .flatMap((instruction): (readonly [string, string])[] => {
-      const words = readArguments(dockerfile, instruction)
-        .commands.flat()
-        .map(({ value }) => value);
-      const [first = '', second] = words;
-      return first.includes('=') ? words.flatMap(assignment) : second === undefined ? [] : [[first, second]];
-    });
-  return Object.fromEntries(pairs);
-}
-
-function assignment(word: string): (readonly [string, string])[] {
-  const match = /^(\w+)=(.*)$/s.exec(word);
-  return match?.[1] === undefined ? [] : [[match[1], match[2] ?? '']];
-}
-
-/** The target's folder that is the working directory of a stage: seen from where COPY puts the target, or parts of it. */
-function stageFolder(files: Folders, dockerfile: Dockerfile, stage: Stage): string | undefined {
-  const environment = stageEnvironment(dockerfile, stage);
-  const fill = (text: string) => text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => environment[name] ?? whole);
-  let current = '/';
-  const copies: { source: string; target: string }[] = [];
-  for (const instruction of lineage(stage)
-    .reverse()
-    .flatMap((one) => one.instructions)) {
-    if (!['WORKDIR', 'COPY', 'ADD'].includes(instruction.keyword)) continue;
-    const { commands, flags } = readArguments(dockerfile, instruction);
-    const words = commands.flat().map(({ value }) => fill(value));
-    const target = words.at(-1) ?? '.';
-    if (instruction.keyword === 'WORKDIR') current = posix.resolve(current, target);
-    else if (!flags.some((flag) => flag.startsWith('--from'))) {
-      copies.push(...words.slice(0, -1).map((source) => ({ source, target: posix.resolve(current, target) })));
-    }
-  }
-  const isFile = ({ source }: { readonly source: string }) => readIfText(files, posix.normalize(source)) !== undefined;
-  // A folder tells more than a file, which may have been taken out of one.
-  const ordered = [...copies.filter((copy) => !isFile(copy)), ...copies.filter(isFile)];
-  const folders = ordered.flatMap(({ source, target }) =>
-    folderSeenFrom(files, current, posix.normalize(source), target),
-  );
-  return folders[0];
-}
-
-/**
- * `COPY . /srv` seen from /srv/app is app; `COPY app /srv/app` seen from /srv is the target itself, and so it is from
- * where `COPY app.py ./` puts that file.
- */
-function folderSeenFrom(files: Folders, current: string, source: string, target: string): string[] {
-  if (source.startsWith('..')) return [];
-  if (readIfText(files, source) !== undefined) {
-    const place = posix.basename(target) === posix.basename(source) ? posix.dirname(target) : target;
-    return source.endsWith('.py') && place === current ? [posix.dirname(source)] : [];
-  }
-  const below = posix.relative(target, current);
-  if (!below.startsWith('..')) return [posix.join(source.replace(/^\//, ''), below)];
-  const above = posix.relative(current, target);
-  return !above.startsWith('..') && posix.normalize(source.replace(/\/$/, '')) === above ? ['.'] : [];
 }
 
 function unitCommands(files: Folders, path: string): StartCommand[] {
@@ -230,55 +132,6 @@ function scriptCommands(
 ): StartCommand[] {
   const text = readIfText(files, path) ?? '';
   return shellLines(text, 0, { path, by: 'script', editable: true, folder, environment }).flatMap(inner);
-}
-
-type Frame = Omit<StartCommand, 'words' | 'form'>;
-
-/** The commands of a shell text, with `cd` followed and variables that are set on the way known. */
-export function shellLines(text: string, offset: number, frame: Frame): StartCommand[] {
-  // What a substitution runs is no command of its own here; its place is kept.
-  const whole = text.replace(/\$\([^()]*(?:\([^()]*\)[^()]*)*\)/g, (inside) => inside.replace(/[\s()&|;<>]/g, '_'));
-  const commands = shellCommands(whole).map((words) =>
-    // A backslash at a line's end joins lines: it is no word.
-    words
-      .filter(({ value }) => value.trim() !== '' || value === '')
-      .map(({ value, start, end }) => ({ value, start: start + offset, end: end + offset })),
-  );
-  return followFolders(commands.map((words) => ({ ...frame, form: 'shell' as const, words })));
-}
-
-function followFolders(commands: readonly StartCommand[]): StartCommand[] {
-  let moved: string | undefined;
-  let set: Record<string, string> = {};
-  return commands.map((command) => {
-    const [first, second] = command.words.map(({ value }) => value);
-    if (first === 'cd') moved = folderAfter(second ?? '', moved ?? command.folder ?? '.', command.path);
-    const leading = command.words.map(({ value }) => value).filter((word) => word !== 'export');
-    const end = leading.findIndex((word) => !/^\w+=/.test(word));
-    const assigned = Object.fromEntries(leading.slice(0, end === -1 ? undefined : end).flatMap(assignment));
-    if (end === -1) set = { ...set, ...assigned };
-    const folder = moved?.startsWith('..') ? undefined : (moved ?? command.folder);
-    return { ...command, folder, environment: { ...command.environment, ...set, ...assigned } };
-  });
-}
-
-/** The folder that `cd` changes to; one that only the machine knows changes nothing here. */
-function folderAfter(word: string, folder: string, script: string): string {
-  // `cd "$(dirname "$0")/.."`: the script's own folder; see shellLines for what stands for the parentheses.
-  const below = /^\$(?:_dirname_.*_|\{0%\/\*\})(\/[\w./-]*)?$/.exec(word);
-  if (below !== null) return posix.join(posix.dirname(script), below[1] ?? '');
-  return /^[\w.-][\w./-]*$/.test(word) ? posix.join(folder, word) : folder;
-}
-
-/** The command lines in quotes that a shell is given (`sh -c "gunicorn app:app"`), instead of that command. */
-function inner(command: StartCommand): StartCommand[] {
-  const index = command.words.findIndex(({ value }) => /^-\w*c$/.test(value));
-  const program = posix.basename(command.words[Math.max(0, index - 1)]?.value ?? '');
-  const line = index < 1 || !/^(?:ba|da|a|z)?sh$|^su$/.test(program) ? undefined : command.words[index + 1];
-  if (line === undefined) return [command];
-  // Only where nothing is escaped do positions in the value tell positions in the file.
-  const isPlain = line.end - line.start === line.value.length + 2;
-  return shellLines(line.value, line.start + 1, { ...command, editable: command.editable && isPlain });
 }
 
 /** Variables of files that people load: they hold wherever the service runs. */
