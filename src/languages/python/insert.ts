@@ -129,8 +129,15 @@ function behindLeading(
   }
   const eol = eolOf(source);
   const place = lineEnd(text, leading.endIndex);
-  const isApart = /^\r?\n[ \t\f]*(\r?\n|$)/.test(text.slice(place));
-  return insertAt(place, eol + eol + code + (isApart ? '' : eol));
+  // Of the empty lines that are there, the definition below wants two (PEP 8), everything else one.
+  const there = /^(?:\r?\n[ \t\f]*(?=\r?\n|$))*/.exec(text.slice(place))?.[0].split('\n').length ?? 1;
+  const missing = Math.max(0, (isDefinition(next) ? 2 : 1) - (there - 1));
+  return insertAt(place, eol + eol + code + eol.repeat(missing));
+}
+
+/** Whether formatters want two empty lines above a statement. */
+function isDefinition(statement: SyntaxNode | undefined): boolean {
+  return /^(?:decorated|function|class)_definition$/.test(statement?.type ?? '');
 }
 
 function atTheTop(source: PythonSource, first: SyntaxNode | undefined, code: string): TextEdit {
@@ -140,16 +147,17 @@ function atTheTop(source: PythonSource, first: SyntaxNode | undefined, code: str
     const isEmpty = /^\uFEFF?$/.test(text);
     return insertAt(text.length, (isEmpty ? '' : text.endsWith('\n') ? eol : eol + eol) + code + eol);
   }
+  const apart = isDefinition(first) ? eol + eol + eol : eol + eol;
   const bom = text.startsWith('\uFEFF') ? 1 : 0;
   let place = lineStart(text, first.startIndex);
   for (let above = place; above > 0; ) {
     above = lineStart(text, above - 1);
     if (!/^[ \t]*#/.test(text.slice(above, place))) break;
     // A comment on the file's first lines is its header: it stays first.
-    if (above === 0) return insertAt(lineStart(text, first.startIndex), code + eol + eol);
+    if (above === 0) return insertAt(lineStart(text, first.startIndex), code + apart);
     place = above;
   }
-  return insertAt(Math.max(place, bom), code + eol + eol);
+  return insertAt(Math.max(place, bom), code + apart);
 }
 
 /** The line ending that the file has, or most of its lines. */

@@ -31,7 +31,7 @@ const texts: Readonly<Record<string, readonly [string, string]>> = {
   'no final newline': ['workers = 4', `${head}\nworkers = 4\n\n${tail}`],
   'ends in a block': [
     'def child_exit(server, worker):\n    pass\n    # end',
-    `${head}\ndef child_exit(server, worker):\n    pass\n    # end\n\n${tail}`,
+    `${head}\n\ndef child_exit(server, worker):\n    pass\n    # end\n\n${tail}`,
   ],
   crlf: ['workers = 4\r\n', `${head}\nworkers = 4\n\n${tail}\n`.replaceAll('\n', '\r\n')],
   'byte order mark': ['\uFEFFworkers = 4\n', `\uFEFF${head}\nworkers = 4\n\n${tail}\n`],
