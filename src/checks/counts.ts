@@ -15,6 +15,9 @@ const processLabels: ReadonlySet<string> = new Set([
   'slot',
 ]);
 
+/** Names of metrics about a process, which traffic moves as well. */
+export const aboutProcess = /^(?:process|nodejs|python|go|promhttp|prometheus|scrape|pm2|redis)_/;
+
 const cumulativeSuffixes = /_(?:bucket|count|total)$/;
 
 /** One series' identity: name and labels. */

@@ -4,6 +4,7 @@ import type { Exposition } from './exposition.js';
 import { fail, pass, warn } from './finding.js';
 import { type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
 import { requireOneView } from './one-view.js';
+import { exceptionsIn } from './request-metrics.js';
 import type { Service } from './service.js';
 
 const requests = 20;
@@ -19,7 +20,6 @@ export const errors: Check = {
   async run(service) {
     requireOneView(service);
     const path = service.options.errorPath ?? '/';
-    const { exceptions } = service.metrics;
     // The first one makes the series.
     requireAnswers(await sendAll(service, [{ path }]));
     await service.pause(300);
@@ -34,9 +34,10 @@ export const errors: Check = {
       (exposition) => service.ownTotal(exposition),
       service.ownTotal(before) + requests,
     );
+    const exceptions = service.metrics.exceptions ?? exceptionsIn(after);
     const thrown = exceptions === undefined ? undefined : sumOf(after, exceptions) - sumOf(before, exceptions);
     const measured = `${countOf(load.sent, 'request')} to ${path} (${statusesText(load)})`;
-    return wrongStatus(service, load, before, after, measured) ?? wrongExceptions(service, load, thrown, measured);
+    return wrongStatus(service, load, before, after, measured) ?? wrongExceptions(exceptions, load, thrown, measured);
   },
 };
 
@@ -77,7 +78,7 @@ function isStatus(label: string, status: number): boolean {
 }
 
 function wrongExceptions(
-  { metrics: { exceptions } }: Service,
+  exceptions: string | undefined,
   load: LoadResult,
   thrown: number | undefined,
   measured: string,

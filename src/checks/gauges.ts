@@ -72,7 +72,7 @@ function takingTurns(all: readonly Exposition[], { several }: Service): Finding 
     different > 1 ? `${starts[0]?.name} has ${different} values` : `${single[0]?.name} is another process's`;
   return fail(
     `${shown} in ${all.length} scrapes${different > 1 ? '' : `: ${several}`}`,
-    'Each scrape shows the process that happened to answer: memory, CPU and lag in the graphs jump between workers, and rate(process_cpu_seconds_total) is inflated. Export them for every worker, with a worker label.',
+    'Each scrape shows the process that happened to answer: memory, CPU and lag in the graphs jump between workers, and rate(process_cpu_seconds_total) is inflated. Export them for every worker, with a worker label, or summed over all of them.',
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Check } from './check.js';
-import { countOf, risingSamples, valuesOf } from './counts.js';
+import { aboutProcess, countOf, risingSamples, valuesOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass } from './finding.js';
 import { requireAnswers, sendFor } from './load.js';
@@ -26,6 +26,12 @@ export const monotone: Check = {
     requireAnswers(sent);
     const measured = `${countOf(watch.falls, 'fall')} of ${countOf(watch.series, 'series')} in ${countOf(watch.scrapes, 'scrape')} under ${countOf(sent.sent, 'request')}`;
     if (watch.falls === 0) return pass(measured);
+    if (watch.fallen.every((name) => aboutProcess.test(name))) {
+      return fail(
+        `${measured}; such as ${watch.first}`,
+        'Each scrape shows the processor time and memory of whichever worker answered it (ProcessCollector or GC_COLLECTOR beside MultiProcessCollector do that): rate() takes every fall for a restart. Sum them over the workers, as npx add-prom-metrics does, or leave them out.',
+      );
+    }
     return fail(
       `${measured}; such as ${watch.first}`,
       'A counter that falls is a reset to rate() and increase(): they add its whole value again. It comes from workers with a registry each, or from an aggregation that loses the counts of workers that have gone (AggregatorRegistry): npx add-prom-metrics keeps them.',
@@ -47,11 +53,22 @@ export class FallWatch {
   scrapes = 0;
   first = '';
   readonly #last = new Map<string, number>();
+  readonly #fallen = new Set<string>();
   readonly #counter: string;
+  readonly #ignored: (name: string) => boolean;
 
-  /** @param counter the one whose fall is told rather than that of another */
-  constructor(counter = '') {
+  /**
+   * @param counter the one whose fall is told rather than that of another
+   * @param ignored names of samples that may fall
+   */
+  constructor(counter = '', ignored: (name: string) => boolean = () => false) {
     this.#counter = counter;
+    this.#ignored = ignored;
+  }
+
+  /** The names of the samples that fell. */
+  get fallen(): readonly string[] {
+    return [...this.#fallen];
   }
 
   /** The series that were seen. */
@@ -67,9 +84,12 @@ export class FallWatch {
       this.#last.set(key, value);
     }
   }
+
   #fell(key: string, before: number, value: number): void {
-    this.falls += 1;
     const name = key.slice(0, key.indexOf('['));
+    if (this.#ignored(name)) return;
+    this.falls += 1;
+    this.#fallen.add(name);
     if (this.first === '' || (name === this.#counter && !this.first.startsWith(`${name} `))) {
       this.first = `${name} from ${before} to ${value}`;
     }

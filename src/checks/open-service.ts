@@ -3,6 +3,7 @@ import { CheckError } from './check.js';
 import type { BoundedClient } from './client.js';
 import { type Exposition, ExpositionError, formatOf, parseExposition } from './exposition.js';
 import { type Observation, observe } from './observe.js';
+import { lastLines } from './process/log.js';
 import type { MetricHints } from './request-metrics.js';
 import type { Answer, Client, Service, StartedService, VerifyOptions } from './service.js';
 
@@ -50,7 +51,7 @@ export async function observeService(
     );
     return { found };
   } catch (error) {
-    if (error instanceof CheckError) return { failure: error, gone };
+    if (error instanceof CheckError) return { failure: gone ? withLog(error, facts.started) : error, gone };
     throw error;
   }
 }
@@ -82,6 +83,15 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
       return histogramSeries.total(exposition, `${metrics.histogram}_count`);
     },
   };
+}
+
+/** What the service printed says why nothing answers. */
+function withLog(error: CheckError, started: StartedService | undefined): CheckError {
+  const printed = started === undefined ? '' : lastLines(started.log);
+  if (printed === '') return error;
+  return new CheckError(error.message, `${error.hint} It printed last:\n${printed}\nAll of it: ${started?.log}`, {
+    cause: error,
+  });
 }
 
 function seenIn(observed: Observed): Observation {
@@ -145,7 +155,7 @@ function hintFor(status: number, headers: Readonly<Record<string, string>>): str
     return 'It wants authentication: set METRICS_TOKEN to its bearer token, here and in the scrape configuration.';
   }
   if (status === 404)
-    return 'The path is not served, or a 404 handler stands before it: correct --url, or mount it earlier.';
+    return "The path is not served, or a 404 handler stands before it: correct --url, or mount it earlier. prometheus_flask_exporter's GunicornPrometheusMetrics serves on a port of its own only; on the app's, GunicornInternalPrometheusMetrics does.";
   if (status >= 300 && status < 400) {
     return `It redirects to ${headers['location'] ?? 'elsewhere'}; give that address to --url and to Prometheus.`;
   }

@@ -1,5 +1,5 @@
 import { CheckError } from './check.js';
-import { distinct, falls, samplesOf, sumOf, typeOf } from './counts.js';
+import { aboutProcess, distinct, falls, samplesOf, sumOf, typeOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import type { RequestMetrics } from './service.js';
 
@@ -15,8 +15,6 @@ export interface MetricHints {
 const methodLabel = /^(?:http_)?(?:request_)?(?:method|verb)$/i;
 const statusLabel = /^(?:http_)?(?:response_)?(?:status|code|status_?code)$/i;
 const routeLabel = /^(?:http_)?(?:route|path|handler|endpoint|url_rule|uri|url|view|operation)$/i;
-/** Families about the process, which traffic moves as well. */
-const aboutProcess = /^(?:process|nodejs|python|go|promhttp|prometheus|scrape|pm2|redis)_/;
 const aboutRequests = /http|request|response|latency|duration/i;
 
 /**
@@ -53,11 +51,20 @@ export function findRequestMetrics(
       'gauge',
       /in_?(?:progress|flight)|active_requests|requests_active/,
     ),
-    exceptions: scan.first([`${prefix}http_request_exceptions_total`], 'counter', /exceptions?(?:_total)?$/),
+    exceptions: findExceptions(scan, prefix),
     routeLabel: labels.find((label) => routeLabel.test(label)),
     statusLabel: scan.labels(counter.name).find((label) => statusLabel.test(label)),
     foundBy: counter.by,
   };
+}
+
+/** The counter of exceptions in a scrape: one that has labels is not there before the first of them. */
+export function exceptionsIn(exposition: Exposition): string | undefined {
+  return findExceptions(new Scan([], [exposition]), '');
+}
+
+function findExceptions(scan: Scan, prefix: string): string | undefined {
+  return scan.first([`${prefix}http_request_exceptions_total`], 'counter', /exceptions?(?:_total)?$/);
 }
 
 interface Found {

@@ -93,10 +93,12 @@ async function runOne(
     'The service answers too slowly, or not at all: look at its log, and at what blocks its event loop or its workers.',
   );
   try {
+    // Asked first: what cannot run here does not fail for want of time.
+    const now = openService(facts, client, observed, signal);
+    const reason = check.cannotRun(now) ?? (check.needsRest ? now.unrest : undefined);
+    if (reason !== undefined) return { status: 'skip', measured: reason, hint: '' };
     return await within(limit, signal, tooLong, async (until) => {
       const service = openService(facts, client.within(until), observed, until);
-      const reason = check.cannotRun(service) ?? (check.needsRest ? service.unrest : undefined);
-      if (reason !== undefined) return { status: 'skip', measured: reason, hint: '' };
       // Asking again would take each check's whole time.
       if ('failure' in observed && observed.gone && check.offline !== true) throw observed.failure;
       return check.run(service);

@@ -33,6 +33,14 @@ const environments = {
     'flake8==7.3.0',
     'ruff==0.17.5',
   ],
+  /** What the guides install. */
+  guides: [
+    'gunicorn==27.0.1',
+    'Flask==3.1.3',
+    'prometheus_client==0.26.0',
+    'prometheus_flask_exporter==0.23.2',
+    'psutil==7.1.0',
+  ],
   connexion2: ['connexion[flask]==2.14.2', 'gunicorn==27.0.1', 'prometheus_flask_exporter==0.23.2'],
 } as const;
 
