@@ -35,6 +35,8 @@ export interface Chart {
   readonly name: string;
   /** The named template that gives the labels by which its pods are found, as `helm create` writes one. */
   readonly selectorTemplate: string | undefined;
+  /** Otherwise the lines below `matchLabels` of what runs its pods, as its template has them. */
+  readonly selectorLines: readonly string[];
   /** The names of the ports in its templates. */
   readonly portNames: readonly string[];
 }
@@ -167,7 +169,30 @@ function readChart(files: Folders, path: string): Chart[] {
   const portNames = texts.flatMap((text) =>
     [...text.matchAll(/^\s*-\s+name:\s*["']?([\w-]+)["']?\s*\r?\n\s+containerPort:/gm)].map((match) => match[1] ?? ''),
   );
-  return [{ folder, name, selectorTemplate: templates[0], portNames: [...new Set(portNames)] }];
+  const selectorLines = texts.flatMap((text) => (chartKinds.test(text) ? [matchedLabels(text)] : []));
+  return [
+    {
+      folder,
+      name,
+      selectorTemplate: templates[0],
+      selectorLines: selectorLines.find((lines) => lines.length > 0) ?? [],
+      portNames: [...new Set(portNames)],
+    },
+  ];
+}
+
+const chartKinds = /^kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m;
+
+/** The lines below the first `matchLabels`, without their indentation; none where variables make them mean something only there. */
+function matchedLabels(template: string): string[] {
+  const lines = template.split(/\r?\n/);
+  const at = lines.findIndex((line) => /^\s*matchLabels:\s*$/.test(line));
+  const indentation = (line: string) => line.length - line.trimStart().length;
+  const below = at < 0 ? [] : lines.slice(at + 1);
+  const end = below.findIndex((line) => indentation(line) <= indentation(lines[at] ?? ''));
+  const labels = (end < 0 ? below : below.slice(0, end)).map((line) => line.trim()).filter((line) => line !== '');
+  const isPlain = (line: string) => /^["']?[\w./-]+["']?:\s*\S/.test(line) && !line.includes('$');
+  return labels.every(isPlain) ? labels : [];
 }
 
 /**

@@ -73,6 +73,25 @@ describe('findKubernetes', () => {
     expect(find({ 'node_modules/x/k8s/a.yaml': deployment('a'), 'src/k8s.yaml': deployment('b') })).toEqual(nothing);
   });
 
+  test.each([
+    [
+      '      app: "{{ .Chart.Name }}-selector"\n      version: "current"',
+      ['app: "{{ .Chart.Name }}-selector"', 'version: "current"'],
+    ],
+    ['      app.kubernetes.io/name: shop\n  template:', ['app.kubernetes.io/name: shop']],
+    ['      {{- include "shop.matchLabels" . | nindent 6 }}', []],
+    ['      app: {{ $name }}', []],
+    ['      {{- range .Values.labels }}\n      a: {{ . }}\n      {{- end }}', []],
+  ])('the labels of a chart without a template for them: %j', (lines, selectorLines) => {
+    const template = `kind: Deployment\nspec:\n  selector:\n    matchLabels:\n${lines}\n  replicas: 1\n`;
+    const { charts } = find({
+      'chart/Chart.yaml': 'name: shop\n',
+      'chart/templates/a-policy.yaml': 'kind: NetworkPolicy\nspec:\n  podSelector:\n    matchLabels:\n      a: b\n',
+      'chart/templates/app.yaml': template,
+    });
+    expect(charts).toMatchObject([{ selectorTemplate: undefined, selectorLines }]);
+  });
+
   test("reads charts, and not what is in them as manifests; a chart's own dependencies are not the target's", () => {
     const chart = {
       'deploy/chart/Chart.yaml': 'apiVersion: v2\nname: shop\n',
@@ -83,7 +102,15 @@ describe('findKubernetes', () => {
     };
     expect(find(chart)).toEqual({
       ...nothing,
-      charts: [{ folder: 'deploy/chart', name: 'shop', selectorTemplate: 'shop.selectorLabels', portNames: ['http'] }],
+      charts: [
+        {
+          folder: 'deploy/chart',
+          name: 'shop',
+          selectorTemplate: 'shop.selectorLabels',
+          selectorLines: [],
+          portNames: ['http'],
+        },
+      ],
     });
     expect(find({ 'charts/lib/Chart.yaml': 'name: lib\ntype: library\n' }).charts).toEqual([]);
     expect(find({ 'my-application/Chart.yaml': 'name: shop\n' }).charts).toMatchObject([{ folder: 'my-application' }]);

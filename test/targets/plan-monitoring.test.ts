@@ -350,7 +350,8 @@ describe('planMonitoring', () => {
     it('goes into the chart where there is one', () => {
       const { files, manual } = plan({
         'chart/Chart.yaml': 'name: shop\n',
-        'chart/templates/a.yaml': '  - name: http\n    containerPort: 1\n',
+        'chart/templates/a.yaml':
+          'kind: Deployment\nspec:\n  selector:\n    matchLabels:\n      app: x\nports:\n  - name: http\n    containerPort: 1\n',
       });
       expect(files.filter((path) => path.startsWith('chart/'))).toEqual([
         'chart/templates/monitoring.yaml',
@@ -358,6 +359,20 @@ describe('planMonitoring', () => {
         'chart/monitoring/shop.json',
       ]);
       expect(manual).toEqual([]);
+    });
+
+    it('says so when a chart does not show how its pods are found', () => {
+      const { manual, text } = plan({
+        'chart/Chart.yaml': 'name: shop\n',
+        'chart/templates/a.yaml': '  - name: http\n    containerPort: 1\n',
+      });
+      expect(manual).toEqual([
+        expect.objectContaining({
+          path: 'chart/templates/monitoring.yaml',
+          reason: expect.stringContaining('selector'),
+        }),
+      ]);
+      expect(text('chart/templates/monitoring.yaml')).toContain('app.kubernetes.io/name: "shop"');
     });
   });
 

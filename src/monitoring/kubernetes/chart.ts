@@ -88,8 +88,9 @@ ${more.map(([label, value]) => `    ${label}: ${JSON.stringify(value)}`).join('\
     app.kubernetes.io/instance: {{ .Release.Name }}`;
 }
 
-function selectorText({ labels }: KubernetesSetup, { selectorTemplate }: Chart): string {
+function selectorText({ labels }: KubernetesSetup, { selectorTemplate, selectorLines }: Chart): string {
   if (selectorTemplate !== undefined) return `{{- include "${selectorTemplate}" . | nindent 6 }}`;
+  if (selectorLines.length > 0) return selectorLines.join('\n      ');
   return Object.entries(labels)
     .map(([label, value]) => `${label}: ${JSON.stringify(value)}`)
     .join('\n      ');

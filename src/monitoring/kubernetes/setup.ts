@@ -11,7 +11,14 @@ export interface KubernetesSetup {
   /** Whether the metrics have a port of their own, and nothing here restricts traffic yet. */
   readonly networkPolicy: boolean;
   /** The Helm chart that installs it, relative to the target. */
-  readonly chart: { readonly folder: string; readonly selectorTemplate: string | undefined } | undefined;
+  readonly chart:
+    | {
+        readonly folder: string;
+        /** The named template that gives the labels of its pods, else the lines that its own template has for them. */
+        readonly selectorTemplate: string | undefined;
+        readonly selectorLines: readonly string[];
+      }
+    | undefined;
 }
 
 /**

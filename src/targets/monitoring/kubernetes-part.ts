@@ -28,6 +28,7 @@ export function plannedKubernetes(monitoring: Monitoring, around: Around): Plann
     files,
     steps: [
       ...portSteps(monitoring, around, chart),
+      ...selectorSteps(chart),
       ...(monitoring.token ? [tokenStep(monitoring, around, chart)] : []),
       ...policySteps(monitoring, around, setup),
       ...(chart === undefined ? kustomizeSteps(around) : []),
@@ -111,6 +112,13 @@ function portSteps(monitoring: Monitoring, { workload, answers }: Around, chart:
       ? 'no manifest of the service was found: its selector has to be the labels of the pods, and the container needs a port of this name'
       : `the container's port ${monitoring.port} needs a name, by which the PodMonitor finds it; in the container's ports`;
   return [{ path, reason, snippet }];
+}
+
+/** A chart need not say in a readable way how its pods are found. */
+function selectorSteps(chart: Chart | undefined): ManualStep[] {
+  if (chart === undefined || chart.selectorTemplate !== undefined || chart.selectorLines.length > 0) return [];
+  const path = `${chart.folder}/templates/monitoring.yaml`;
+  return [{ path, reason: "its selector has to be the labels of the chart's pods; they were not found", snippet: '' }];
 }
 
 function tokenStep({ application }: Monitoring, { workload }: Around, chart: Chart | undefined): ManualStep {

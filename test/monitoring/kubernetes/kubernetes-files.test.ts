@@ -157,7 +157,7 @@ describe('the network policy', () => {
 });
 
 describe('a chart', () => {
-  const chart = { folder: 'charts/shop', selectorTemplate: 'shop.selectorLabels' };
+  const chart = { folder: 'charts/shop', selectorTemplate: 'shop.selectorLabels', selectorLines: [] };
   const release = {
     name: 'blue',
     templates: { 'shop.selectorLabels': 'app.kubernetes.io/name: shop\napp.kubernetes.io/instance: blue' },
@@ -204,6 +204,14 @@ describe('a chart', () => {
   it('takes plain labels where the chart has no template for them', () => {
     const [monitor] = rendered({}, { chart: { ...chart, selectorTemplate: undefined } });
     expect(monitor?.spec.selector.matchLabels).toEqual({ app: 'shop' });
+  });
+
+  it("takes the labels of the chart's own template, which may have templates in them", () => {
+    const selectorLines = ['app: "{{ .Release.Name }}-selector"', 'version: "current"'];
+    const own = { chart: { ...chart, selectorTemplate: undefined, selectorLines }, networkPolicy: true };
+    const [monitor, , policy] = rendered({}, own);
+    expect(monitor?.spec.selector.matchLabels).toEqual({ app: 'blue-selector', version: 'current' });
+    expect(policy?.spec.podSelector.matchLabels).toEqual({ app: 'blue-selector', version: 'current' });
   });
 });
 
