@@ -27,7 +27,10 @@ const folders = [
 
 /** Looks through the folders in which deployment files are usually kept. */
 export function findDeployment(files: Folders): Deployment {
-  const paths = folders.flatMap((folder) => namesIn(files, folder).map((name) => posix.join(folder, name)));
+  const paths = folders
+    .flatMap((folder) => namesIn(files, folder).map((name) => posix.join(folder, name)))
+    // The image in which somebody works on the code.
+    .filter((path) => !/(?:^|\/)\.gitpod\b/.test(path));
   const texts = (pattern: RegExp) =>
     paths.filter((path) => pattern.test(posix.basename(path)) && readIfText(files, path) !== undefined);
   return {

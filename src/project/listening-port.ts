@@ -96,8 +96,10 @@ const codePatterns = [
 
 /** A variable of the environment, read as a number or not, and what counts without it. A database has a port, too. */
 function orElse(name: string): RegExp {
-  const variable = `\\benv\\s*(?:\\.\\s*|\\[\\s*['"])${name}\\b(?:['"]\\s*\\])?`;
-  return new RegExp(`${variable}\\s*(?:,\\s*10\\s*)?\\)*\\s*(?:\\|\\||\\?\\?)\\s*['"]?(\\d{2,5})\\b`);
+  const variable = (one: string) => `\\benv\\s*(?:\\.\\s*|\\[\\s*['"])${one}\\b(?:['"]\\s*\\])?`;
+  const or = '\\s*(?:\\|\\||\\?\\?)\\s*';
+  const others = `(?:${or}(?:process\\.)?${variable('\\w+')})*`;
+  return new RegExp(`${variable(name)}${others}\\s*(?:,\\s*10\\s*)?\\)*${or}['"]?(\\d{2,5})\\b`);
 }
 
 function codePort(reached: NonNullable<PortSources['reached']>): ListeningPort | undefined {

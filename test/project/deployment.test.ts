@@ -14,6 +14,7 @@ describe('findDeployment', () => {
       'Dockerfiles.md': '',
       'docker/api.Dockerfile': '',
       'examples/Dockerfile': '',
+      '.gitpod.Dockerfile': '',
       'node_modules/express/Dockerfile': '',
       'compose.yaml': '',
       'docker-compose.override.yml': '',

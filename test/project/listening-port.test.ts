@@ -55,6 +55,7 @@ describe('listeningPort', () => {
     ["app.listen(Number(process.env['PORT'] ?? '3002'));", 3002],
     ["const port = parseInt(process.env.PORT || '3003', 10);", 3003],
     ["app.set('port', process.env.PORT || 3004);", 3004],
+    ['process.env.PORT || process.env.OPENSHIFT_NODEJS_PORT || 3015', 3015],
     ['const { HOST, PORT = 3005 } = process.env;', 3005],
     ['const { PORT: port = "3006", NODE_ENV } = process.env;', 3006],
     ['server.listen(3007, () => {});', 3007],
