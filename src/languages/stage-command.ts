@@ -28,6 +28,16 @@ export function stageCommands(dockerfile: Dockerfile, stage: Stage): StageComman
     .filter(({ words }) => words.length > 0);
 }
 
+/**
+ * The stage that makes the image which is started: of the last one and those that it is built on, the nearest with a
+ * command of its own. A stage built on it that adds none (tests, on top of what serves) takes it over.
+ */
+export function startedStage({ stages }: Dockerfile): Stage {
+  const last = stages.at(-1) ?? stages[0];
+  const isStart = ({ keyword }: Instruction) => keyword === 'CMD' || keyword === 'ENTRYPOINT';
+  return lineage(last).find(({ instructions }) => instructions.some(isStart)) ?? last;
+}
+
 /** The instructions that count: the last of each name; a new ENTRYPOINT makes Docker forget an inherited CMD. */
 export function startInstructions(stage: Stage): { entrypoint?: Instruction; cmd?: Instruction } {
   let cmd: Instruction | undefined;

@@ -19,7 +19,19 @@ export interface Deployment {
 /** Where such files are kept, beside the root; deeper folders are somebody else's packages, examples and tests. */
 const folders = [
   '.',
-  ...['docker', '.docker', 'containers', 'build', 'deploy', 'deployment', 'deployments', 'ops', 'infra', 'scripts'],
+  ...[
+    'docker',
+    '.docker',
+    'containers',
+    'build',
+    'deploy',
+    'deployment',
+    'deployments',
+    'ops',
+    'infra',
+    'scripts',
+    'ci',
+  ],
   ...['systemd', 'etc', 'config', 'contrib', 'packaging', 'service', 'services', 'init'],
   ...['deploy/docker', 'deploy/systemd', 'contrib/systemd', 'packaging/systemd', 'etc/systemd', 'etc/systemd/system'],
   ...['ops/systemd', 'infra/systemd', 'config/systemd'],
@@ -27,7 +39,7 @@ const folders = [
 
 /** Looks through the folders in which deployment files are usually kept. */
 export function findDeployment(files: Folders): Deployment {
-  const paths = folders
+  const paths = foldersThere(files, folders)
     .flatMap((folder) => namesIn(files, folder).map((name) => posix.join(folder, name)))
     // The image in which somebody works on the code.
     .filter((path) => !/(?:^|\/)\.gitpod\b/.test(path));
@@ -41,10 +53,17 @@ export function findDeployment(files: Folders): Deployment {
   };
 }
 
-function namesIn(files: Folders, folder: string): string[] {
+/** Those that can be there, by the names in the root: to ask for each of them costs more than all else here. */
+export function foldersThere(files: Folders, wanted: readonly string[]): string[] {
+  const names = new Set(['.', ...namesIn(files, '.')]);
+  return wanted.filter((folder) => names.has(folder.split('/')[0] ?? ''));
+}
+
+/** The names in a folder; none for a file of that name, or a folder that cannot be read or leads out of the target. */
+export function namesIn(files: Folders, folder: string): string[] {
   try {
     return files.list(folder);
   } catch {
-    return []; // a file of that name, or a folder that cannot be read or leads out of the target
+    return [];
   }
 }

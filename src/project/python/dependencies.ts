@@ -25,6 +25,8 @@ export interface DependencyFile {
   readonly hashed: boolean;
   /** The file that a generated requirements file is made of. */
   readonly source: string | undefined;
+  /** Whether it lists what makes the app itself. */
+  readonly namesFramework: boolean;
 }
 
 export interface PythonDependencies {
@@ -127,16 +129,19 @@ export function pipCommand({ chosen }: PythonDependencies): Command {
 
 function tableFile(path: string, kind: 'pyproject' | 'pipfile', table: DependencyTable | undefined) {
   if (table === undefined) return undefined;
-  return { path, kind, packages: table.packages, table, hashed: false, source: undefined };
+  const { packages } = table;
+  return { path, kind, packages, table, hashed: false, source: undefined, namesFramework: namesFramework(packages) };
 }
 
 function requirementsFile(files: Folders, path: string, text: string): DependencyFile {
   const { requirements, hashed, generated } = parseRequirements(text);
   const source = path.replace(/\.txt$/, '.in');
+  const packages = new Map(requirements.map(({ name, specifier }) => [name, specifier]));
   return {
     path,
     kind: 'requirements',
-    packages: new Map(requirements.map(({ name, specifier }) => [name, specifier])),
+    packages,
+    namesFramework: namesFramework(packages),
     table: undefined,
     hashed,
     source:
@@ -173,6 +178,10 @@ function withIncludes(files: Folders, paths: readonly string[]): string[] {
 
 const frameworks = ['flask', 'connexion', 'apiflask', 'flask-openapi3', 'eve', 'flask-restful', 'flask-api'];
 
+function namesFramework(packages: ReadonlyMap<string, string>): boolean {
+  return frameworks.some((name) => packages.has(name));
+}
+
 /** The file that names the framework; of several the Dockerfile's, or the lockfile's; without one, one that names anything. */
 function choose(
   files: Folders,
@@ -191,9 +200,8 @@ function choose(
     ...lists.filter(({ path }) => !installed.has(path)),
     ...tables.filter((file) => !isLocked(file) && file.kind === 'pyproject' && !file.table?.path.includes('poetry')),
   ];
-  const namesFramework = ({ packages }: DependencyFile) => frameworks.some((name) => packages.has(name));
   // A file that only includes others is not where packages are listed.
-  return ordered.find(namesFramework) ?? ordered.find(({ packages }) => packages.size > 0) ?? ordered[0];
+  return ordered.find((file) => file.namesFramework) ?? ordered.find(({ packages }) => packages.size > 0) ?? ordered[0];
 }
 
 function toolOf(files: Folders, found: readonly DependencyFile[]): PythonTool {

@@ -1,22 +1,24 @@
 import { posix } from 'node:path';
 import { lineage, parseDockerfile, readArguments, type Stage } from '../../languages/dockerfile.js';
-import { stageCommands } from '../../languages/stage-command.js';
+import { stageCommands, startedStage } from '../../languages/stage-command.js';
 import type { Folders } from '../deployment.js';
 import { readIfText } from '../source-files.js';
 import { assignment, followFolders } from './shell-lines.js';
 import type { StartCommand } from './start-command.js';
 
-/** What the last stage of a Dockerfile runs. */
+/** What the image of a Dockerfile runs. */
 export function dockerCommands(files: Folders, path: string): StartCommand[] {
   try {
     const dockerfile = parseDockerfile(readIfText(files, path) ?? '');
-    const stage = dockerfile.stages.at(-1) ?? dockerfile.stages[0];
+    const stage = startedStage(dockerfile);
+    const last = dockerfile.stages.at(-1) ?? stage;
     const environment = stageEnvironment(dockerfile, stage);
     const common = {
       path,
       by: 'dockerfile',
       editable: true,
-      folder: stageFolder(files, dockerfile, stage),
+      // The code may come with a later stage.
+      folder: stageFolder(files, dockerfile, stage) ?? stageFolder(files, dockerfile, last),
       environment,
     } as const;
     const commands = stageCommands(dockerfile, stage).map(({ form, words }) => ({ ...common, form, words }));

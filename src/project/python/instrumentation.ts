@@ -16,6 +16,7 @@ const exporters = new Set([
   'prometheus_flask_instrumentator',
   'opentelemetry.exporter.prometheus',
   'starlette_exporter',
+  'gds_metrics',
 ]);
 
 /** What the client's functions are called that serve, or print, all metrics. */
@@ -32,7 +33,7 @@ export function installedPythonClient(dependencies: PythonDependencies): PythonC
  */
 export function findPythonInstrumentation(code: PythonCode): Instrumentation[] {
   return pythonFiles(code.files)
-    .filter((path) => /prometheus|starlette_exporter/.test(code.files.read(path) ?? ''))
+    .filter((path) => /prometheus|starlette_exporter|gds_metrics/.test(code.files.read(path) ?? ''))
     .flatMap((path) => instrumentationOf(code, path));
 }
 

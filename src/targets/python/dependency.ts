@@ -43,24 +43,30 @@ export function addPythonDependencies(
   }
 }
 
+/** Each list that the app can be installed from gets it: an environment made of another one would not start. */
 function addTo(workspace: Workspace, dependencies: PythonDependencies, name: string, range: VersionRange): void {
-  const { chosen } = dependencies;
+  const { chosen, files } = dependencies;
   if (chosen === undefined) {
     workspace.manual(withoutFile(dependencies, name, range));
     return;
   }
-  if (chosen.source !== undefined)
-    edit(workspace, chosen.source, addRequirement(workspace.read(chosen.source) ?? '', name, range));
-  if (chosen.hashed) {
-    workspace.manual(hashedStep(chosen, name, range));
+  const others = files.filter((file) => file.path !== chosen.path && file.namesFramework);
+  const sources = new Set([chosen, ...others].flatMap(({ source }) => source ?? []));
+  for (const path of sources) edit(workspace, path, addRequirement(workspace.read(path) ?? '', name, range));
+  for (const file of [chosen, ...others]) if (!sources.has(file.path)) addToFile(workspace, file, name, range);
+}
+
+function addToFile(workspace: Workspace, file: DependencyFile, name: string, range: VersionRange): void {
+  const { path, table, hashed } = file;
+  if (hashed) {
+    workspace.manual(hashedStep(file, name, range));
     return;
   }
-  const text = workspace.read(chosen.path) ?? '';
-  const edits =
-    chosen.table === undefined ? addRequirement(text, name, range) : addDependency(text, chosen.table, name, range);
+  const text = workspace.read(path) ?? '';
+  const edits = table === undefined ? addRequirement(text, name, range) : addDependency(text, table, name, range);
   const reason = 'the package could not be added with certainty';
-  if (edits === undefined) workspace.manual({ path: chosen.path, reason, snippet: name + specifierLike([], range) });
-  else edit(workspace, chosen.path, edits);
+  if (edits === undefined) workspace.manual({ path, reason, snippet: name + specifierLike([], range) });
+  else edit(workspace, path, edits);
 }
 
 function edit(workspace: Workspace, path: string, edits: readonly TextEdit[]): void {

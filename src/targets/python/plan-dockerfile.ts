@@ -2,10 +2,11 @@ import { posix, relative, sep } from 'node:path';
 import { type Dockerfile, parseDockerfile, type Stage } from '../../languages/dockerfile.js';
 import { addsInstructions, environmentValue, lineAfter, setEnvironment } from '../../languages/edit-dockerfile.js';
 import type { TextEdit } from '../../languages/splice.js';
+import { startedStage } from '../../languages/stage-command.js';
 import type { Workspace } from '../../plan/workspace.js';
 import type { Project } from '../../project/project.js';
 import { readIfText } from '../../project/source-files.js';
-import { arrivalOf } from '../containers/copied-folder.js';
+import { type Arrival, arrivalOf, type Wanted } from '../containers/copied-folder.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
 const comment = 'Where the worker processes keep their metrics: in memory, emptied by gunicorn_hooks.py at each start';
@@ -31,7 +32,7 @@ export function planPythonDockerfile(project: Project, workspace: Workspace, par
   const { path } = parts;
   try {
     const dockerfile = parseDockerfile(readIfText(workspace, path) ?? '');
-    const stage = dockerfile.stages.at(-1) ?? dockerfile.stages[0];
+    const stage = startedStage(dockerfile);
     const edits = [...copies(project, workspace, dockerfile, stage, parts), ...environment(dockerfile, stage, parts)];
     if (edits.length === 0) return;
     if (addsInstructions(dockerfile, edits, edits.length)) workspace.edit(path, edits);
@@ -58,15 +59,13 @@ function copies(
   stage: Stage,
   { path, folder, entry, config, start }: ImageParts,
 ): TextEdit[] {
-  const wanted = [
-    { added: folder, beside: entry },
-    ...(config === undefined ? [] : [{ added: config, beside: start }]),
-  ];
+  const parts = [{ added: folder, beside: entry }, ...(config === undefined ? [] : [{ added: config, beside: start }])];
   const below = contextOf(project, dockerfile);
   const edits: TextEdit[] = [];
-  for (const { added, beside } of wanted) {
+  for (const { added, beside } of parts) {
     const inContext = (name: string) => posix.join(below, name);
-    const arrival = arrivalOf(dockerfile, stage, { folder: inContext(added), entry: inContext(beside), built: [] });
+    const wanted = { folder: inContext(added), entry: inContext(beside), built: [] };
+    const arrival = arrivalIn(dockerfile, stage, wanted);
     if (arrival.by === 'folder') continue;
     if (arrival.by === 'file' && arrival.line !== undefined) {
       edits.push(lineAfter(dockerfile, arrival.copy, arrival.line));
@@ -76,6 +75,13 @@ function copies(
     workspace.manual({ path, reason, snippet: `COPY ${added} ./${added}` });
   }
   return edits;
+}
+
+/** How it gets into what is started; where the code comes with a later stage, into that. */
+function arrivalIn(dockerfile: Dockerfile, stage: Stage, wanted: Wanted): Arrival {
+  const arrival = arrivalOf(dockerfile, stage, wanted);
+  const last = dockerfile.stages.at(-1);
+  return arrival.by !== 'unknown' || last === undefined ? arrival : arrivalOf(dockerfile, last, wanted);
 }
 
 /** The target's path in the build context: below it where the Dockerfile copies from the repository's root. */

@@ -26,6 +26,7 @@ describe('findPythonInstrumentation', () => {
       true,
     ],
     ['from prometheus_client import Counter\n', 'prometheus_client', 1, false],
+    ['from gds_metrics import GDSMetrics\n', 'gds_metrics', 1, true],
     ['import prometheus_client as p\n\nx = p.Counter("a", "b")\n', 'prometheus_client', 1, false],
     ['import prometheus_client as p\n\nx = p.generate_latest()\n', 'prometheus_client', 3, true],
     ['def f():\n    from prometheus_client import start_http_server\n', 'prometheus_client', 2, true],

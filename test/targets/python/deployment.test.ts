@@ -55,6 +55,34 @@ describe('a Dockerfile', () => {
     expect(rest.indexOf('ENV')).toBeLessThan(rest.indexOf('CMD'));
   });
 
+  it('whose last stages test what serves: the one that serves is edited', async () => {
+    const served = `${image}FROM python:3.12-slim AS production\nWORKDIR /srv\nCOPY --chown=web app.py boot.sh ./\nENTRYPOINT ["./boot.sh"]\n`;
+    const tests = 'FROM production AS test\nCOPY . .\nRUN pip install pytest\n';
+    const script = '#!/bin/sh\nexec gunicorn -w 2 app:app\n';
+    const { report, read } = await add({ ...flat, 'boot.sh': script, Dockerfile: served + tests });
+    expect(report.manual).toEqual([]);
+    const copies = 'COPY --chown=web metrics ./metrics\nCOPY --chown=web gunicorn.conf.py ./gunicorn.conf.py\n';
+    const [before = '', after = ''] = served.split('ENTRYPOINT');
+    expect(read('Dockerfile')).toBe(`${before}${copies}${shared}ENTRYPOINT${after}${tests}`);
+  });
+
+  it('on a stage that has the command, and gets the code later', async () => {
+    const base = `${image}FROM python:3.12-slim AS base\nWORKDIR /srv\nENTRYPOINT ["gunicorn", "-w", "2", "app:app"]\n`;
+    const { report, read } = await add({ ...flat, Dockerfile: `${base}FROM base\nCOPY . .\n` });
+    expect(report.manual).toEqual([]);
+    expect(read('Dockerfile')).toBe(`${base.replace('ENTRYPOINT', `${shared}ENTRYPOINT`)}FROM base\nCOPY . .\n`);
+  });
+
+  it('in ci/, whose gunicorn names a config: that one is edited', async () => {
+    const own = { 'gunicorn_config.py': 'workers = 3\n' };
+    const dockerfile = `${image}COPY . /srv/\nCMD ["sh", "-c", "gunicorn -c gunicorn_config.py app:app"]\n`;
+    const { report, read } = await add({ ...flat, ...own, 'ci/Dockerfile': dockerfile });
+    expect(report.manual).toEqual([]);
+    expect(report.changes.map(({ path }) => path)).not.toContain('gunicorn.conf.py');
+    expect(read('gunicorn_config.py')).toContain('_metrics["hooks"]');
+    expect(read('ci/Dockerfile')).toContain(shared);
+  });
+
   it('with a script: the config goes into the image, the script stays', async () => {
     const script = '#!/bin/sh\nflask db upgrade\nexec gunicorn -w 2 -b :5000 app:app\n';
     const dockerfile = `${image}COPY app.py boot.sh ./\nENTRYPOINT ["./boot.sh"]\n`;
