@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import type * as Yaml from 'yaml';
 import { imageName } from './compose-services.js';
-import type { Folders } from './deployment.js';
+import { type Folders, foldersThere, namesIn } from './deployment.js';
 import { asList, asObject } from './plain-data.js';
 import { readIfText } from './source-files.js';
 
@@ -67,8 +67,10 @@ const load = createRequire(import.meta.url);
 
 /** Looks through the folders in which manifests are usually kept. */
 export function findKubernetes(files: Folders): Kubernetes {
-  const ofCharts = namesIn(files, '.').filter((name) => readIfText(files, `${name}/Chart.yaml`) !== undefined);
-  const places = [...new Set([...folders, ...ofCharts])];
+  const ofCharts = namesIn(files, '.').filter(
+    (name) => !name.includes('.') && readIfText(files, `${name}/Chart.yaml`) !== undefined,
+  );
+  const places = [...new Set([...foldersThere(files, folders), ...ofCharts])];
   const paths = [...new Set(places.flatMap((folder) => yamlBelow(files, folder, folder === '.' ? 0 : deepest)))];
   const chartFiles = paths.filter((path) => posix.basename(path) === 'Chart.yaml');
   const inCharts = chartFiles.map((path) => `${posix.dirname(path)}/`);
@@ -96,14 +98,6 @@ function yamlBelow(files: Folders, folder: string, depth: number): string[] {
     if (found.length > mostFiles) break;
   }
   return found;
-}
-
-function namesIn(files: Folders, folder: string): string[] {
-  try {
-    return files.list(folder);
-  } catch {
-    return []; // a file of that name, or a folder that cannot be read or leads out of the target
-  }
 }
 
 function workloadsIn(files: Folders, path: string): Workload[] {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type ComposeProject, type ComposeService, imageName, readCompose } from './compose-services.js';
-import type { Folders } from './deployment.js';
+import { type Folders, foldersThere, namesIn } from './deployment.js';
 import { findKubernetes, type Kubernetes } from './kubernetes.js';
 import { readIfText } from './source-files.js';
 
@@ -23,7 +23,7 @@ export function findMonitoring(files: Folders): MonitoringFacts {
   const configs = mounted('prometheus').flatMap(({ source }) =>
     /\.ya?ml$/.test(source) ? [source] : [`${source}/prometheus.yml`, `${source}/prometheus.yaml`],
   );
-  const usual = placesOf('prometheus').flatMap((folder) =>
+  const usual = placesOf(files, 'prometheus').flatMap((folder) =>
     [`${folder}/prometheus.yml`, `${folder}/prometheus.yaml`].map((path) => posix.normalize(path)),
   );
   const provisioned = mounted('grafana').flatMap(({ source, target }) =>
@@ -33,7 +33,7 @@ export function findMonitoring(files: Folders): MonitoringFacts {
     prometheusConfig: [...configs, ...usual].find((path) => /^scrape_configs\s*:/m.test(readIfText(files, path) ?? '')),
     grafanaProvisioning: [
       ...provisioned,
-      ...placesOf('grafana').map((folder) => posix.join(folder, 'provisioning')),
+      ...placesOf(files, 'grafana').map((folder) => posix.join(folder, 'provisioning')),
     ].find((folder) => namesIn(files, folder).length > 0),
     compose,
     kubernetes: findKubernetes(files),
@@ -50,14 +50,6 @@ export function serviceOf(
   return services.find((service) => service.name === image || editions.includes(imageName(service.image ?? '')));
 }
 
-function placesOf(program: string): string[] {
-  return [...folders, ...folders.map((folder) => posix.join(folder, program))];
-}
-
-function namesIn(files: Folders, folder: string): string[] {
-  try {
-    return files.list(folder);
-  } catch {
-    return []; // a file of that name, or a folder that cannot be read or leads out of the target
-  }
+function placesOf(files: Folders, program: string): string[] {
+  return foldersThere(files, [...folders, ...folders.map((folder) => posix.join(folder, program))]);
 }

@@ -28,7 +28,7 @@ export function filePatch({ path, before, after }: FileChange): string {
   const lines = [`diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}`];
   if (before === null) lines.push('new file mode 100644');
   if (after === null) lines.push('deleted file mode 100644');
-  const { hunks } = structuredPatch(path, path, before ?? '', after ?? '', undefined, undefined, { context: 3 });
+  const hunks = before === null ? wholeFile(after ?? '') : changedLines(path, before, after ?? '');
   if (hunks.length > 0) {
     // A tab ends a name that has spaces, as git writes it.
     const end = path.includes(' ') ? '\t' : '';
@@ -36,6 +36,19 @@ export function filePatch({ path, before, after }: FileChange): string {
     lines.push(after === null ? '+++ /dev/null' : `+++ ${quoted(`b/${path}`)}${end}`);
   }
   return [...lines, ...hunks.flatMap(hunkLines), ''].join('\n');
+}
+
+function changedLines(path: string, before: string, after: string): StructuredPatchHunk[] {
+  return structuredPatch(path, path, before, after, undefined, undefined, { context: 3 }).hunks;
+}
+
+/** A new file's lines. There is nothing to compare them with, and a dashboard has thousands. */
+function wholeFile(text: string): StructuredPatchHunk[] {
+  if (text === '') return [];
+  const lines = text.replace(/\n$/, '').split('\n');
+  const added = lines.map((line) => `+${line}`);
+  const end = text.endsWith('\n') ? [] : ['\\ No newline at end of file'];
+  return [{ oldStart: 1, oldLines: 0, newStart: 1, newLines: lines.length, lines: [...added, ...end] }];
 }
 
 function hunkLines({ oldStart, oldLines, newStart, newLines, lines }: StructuredPatchHunk): string[] {

@@ -47,6 +47,23 @@ describe('findMonitoring', () => {
     expect(find({ 'compose.yaml': compose, 'conf/g/datasources/a.yml': '' }).grafanaProvisioning).toBe('conf/g');
   });
 
+  test('does not ask for what the names in the root rule out', () => {
+    const asked: string[] = [];
+    const note = <T>(path: string, answer: T) => {
+      asked.push(path);
+      return answer;
+    };
+    const files = {
+      read: (path: string) => note(path, undefined),
+      exists: (path: string) => note(path, false),
+      list: (path: string) => note(path, path === '.' ? ['index.js', 'src', 'docker'] : []),
+    };
+    findMonitoring(files);
+    expect(asked).toContain('docker/prometheus/prometheus.yml');
+    expect(asked).not.toContain('ops/prometheus/prometheus.yml');
+    expect(new Set(asked.filter((path) => path.includes('/'))).size).toBeLessThan(20);
+  });
+
   test('nothing is there', () => {
     expect(find({})).toEqual({
       prometheusConfig: undefined,
