@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { walk } from '../languages/typescript/walk.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
-import { constantOf, constantText } from './code/constants.js';
+import { constantOf, constantText, itemsOf, propertyOf } from './code/constants.js';
 import { declarationsOf } from './code/functions.js';
 import { measuringFiles } from './code/import-closure.js';
-import { findMetrics, type MetricDeclaration, propertyOf } from './code/metrics.js';
+import { findMetrics, type MetricDeclaration } from './code/metrics.js';
 import { createProgram, type Program } from './code/program.js';
 import { readSources } from './code/sources.js';
 import { labelName, mergeMetrics, metricName, type OwnMetricProblem, type OwnMetrics } from './declared-metrics.js';
@@ -76,7 +76,8 @@ function helperCalls(program: Program, folder: string): Declared[] {
       const helper = helperOf(node.expression, program, folder);
       const options = node.arguments[0] === undefined ? undefined : constantOf(node.arguments[0], program);
       if (helper === undefined || options === undefined) return;
-      const option = (name: string) => (ts.isObjectLiteralExpression(options) ? propertyOf(options, name) : undefined);
+      const option = (name: string) =>
+        ts.isObjectLiteralExpression(options) ? propertyOf(options, name, program) : undefined;
       found.push({ ...helper, node, option });
     });
   }
@@ -131,9 +132,4 @@ function numbers(list: ts.Expression | undefined, program: Program): readonly nu
   if (list === undefined) return undefined;
   const items = itemsOf(list, program)?.map((item) => (ts.isNumericLiteral(item) ? Number(item.text) : Number.NaN));
   return items?.every((item) => Number.isFinite(item)) ? items : undefined;
-}
-
-function itemsOf(list: ts.Expression, program: Program): readonly ts.Expression[] | undefined {
-  const value = constantOf(list, program);
-  return ts.isArrayLiteralExpression(value) ? value.elements : undefined;
 }

@@ -48,6 +48,36 @@ export class Jobs {
     ]);
   });
 
+  it('by names, labels and options that are put together of constants', async () => {
+    const { metrics, problems } = await found({
+      'names.mjs': `export const PREFIX = 'shop_';
+export const LABELS = ['queue', 'state'];
+export const common = { help: 'Waiting', labelNames: ['page'], aggregator: 'max' };
+`,
+      'jobs.mjs': `import { Counter, Gauge } from 'prom-client';
+import { PREFIX, LABELS, common } from './names.mjs';
+const unit = 'total';
+export const jobs = new Counter({ name: \`\${PREFIX}jobs_\${unit}\`, help: 'Jobs', labelNames: [...LABELS, 'kind'] });
+export const depth = new Gauge({ ...common, name: PREFIX + 'queue' + '_depth' });
+export const other = new Gauge({ ...common, name: 'other', help: 'Other' });
+export const dynamic = new Counter({ name: PREFIX + process.env.NAME, help: 'x' });
+export const labels = new Counter({ name: 'x_total', help: 'x', labelNames: [...process.env.LABELS] });
+const round = 'a' + round;
+const list = [...list];
+const options = { ...options, help: 'x' };
+new Counter({ name: round, help: 'x' });
+new Counter({ name: 'y_total', help: 'x', labelNames: list });
+new Counter({ ...options });
+`,
+    });
+    expect(metrics).toMatchObject([
+      { name: 'other', help: 'Other', labels: ['page'] },
+      { name: 'shop_jobs_total', labels: ['queue', 'state', 'kind'] },
+      { name: 'shop_queue_depth', help: 'Waiting', labels: ['page'], aggregator: 'max' },
+    ]);
+    expect(problems.map(({ line }) => line)).toEqual([7, 8, 12, 13, 14]);
+  });
+
   it.each([
     ['CommonJS', sampleApp, 'shop.js', `const { counter, gauge } = require('./metrics');`],
     [

@@ -138,7 +138,8 @@ function insert(offset: number, text: string): TextEdit {
   return { offset, length: 0, text };
 }
 
-function nameText(name: ts.PropertyName): string | undefined {
+/** The name of a property that is written out; undefined for one that is computed. */
+export function nameText(name: ts.PropertyName): string | undefined {
   return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
 }
 

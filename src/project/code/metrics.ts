@@ -1,7 +1,6 @@
 import { ts } from 'ts-morph';
-import { propertyValue } from '../../languages/typescript/object-literal.js';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
-import { constantText, objectOf } from './constants.js';
+import { constantText, objectOf, propertyOf } from './constants.js';
 import { factoryCalls } from './factories.js';
 import type { Program } from './program.js';
 import { couldBeClient, isMetricType, knownType, type MetricType } from './types.js';
@@ -93,19 +92,11 @@ function describe(
 ): MetricDeclaration {
   const [first] = given;
   const options = given.map((argument) => objectOf(argument, program)).find((object) => object !== undefined);
-  const option = (name: string) => (options === undefined ? undefined : propertyOf(options, name));
+  const option = (name: string) => (options === undefined ? undefined : propertyOf(options, name, program));
   // Before version 11 of prom-client, name and help were arguments of their own.
   const isPositional = first !== undefined && objectOf(first, program) === undefined && given.length > 1;
   const name = isPositional ? first : option('name');
   return { type, node, options, option, name: name && nameOf(name, program) };
-}
-
-/** The value of a property that an object literal has, by its name. */
-export function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
-  const value = propertyValue(object, [name]);
-  if (value !== undefined) return value;
-  return object.properties.filter(ts.isShorthandPropertyAssignment).find((property) => property.name.text === name)
-    ?.name;
 }
 
 function nameOf(expression: ts.Expression, program: Program): MetricName | undefined {
