@@ -35,7 +35,7 @@ export interface Chart {
   readonly name: string;
   /** The named template that gives the labels by which its pods are found, as `helm create` writes one. */
   readonly selectorTemplate: string | undefined;
-  /** Otherwise the lines below `matchLabels` of what runs its pods, as its template has them. */
+  /** Otherwise the lines below `matchLabels`, as the templates of all that runs its pods have them. */
   readonly selectorLines: readonly string[];
   /** The names of the ports in its templates. */
   readonly portNames: readonly string[];
@@ -163,13 +163,13 @@ function readChart(files: Folders, path: string): Chart[] {
   const portNames = texts.flatMap((text) =>
     [...text.matchAll(/^\s*-\s+name:\s*["']?([\w-]+)["']?\s*\r?\n\s+containerPort:/gm)].map((match) => match[1] ?? ''),
   );
-  const selectorLines = texts.flatMap((text) => (chartKinds.test(text) ? [matchedLabels(text)] : []));
+  const [first = [], ...others] = texts.flatMap((text) => (chartKinds.test(text) ? [matchedLabels(text)] : []));
   return [
     {
       folder,
       name,
       selectorTemplate: templates[0],
-      selectorLines: selectorLines.find((lines) => lines.length > 0) ?? [],
+      selectorLines: first.filter((line) => others.every((lines) => lines.includes(line))),
       portNames: [...new Set(portNames)],
     },
   ];

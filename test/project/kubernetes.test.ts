@@ -92,6 +92,17 @@ describe('findKubernetes', () => {
     expect(charts).toMatchObject([{ selectorTemplate: undefined, selectorLines }]);
   });
 
+  test('the labels that all workloads of a chart have', () => {
+    const template = (version: string) =>
+      `kind: Deployment\nspec:\n  selector:\n    matchLabels:\n      app: "{{ .Chart.Name }}"\n      version: ${version}\n`;
+    const { charts } = find({
+      'chart/Chart.yaml': 'name: shop\n',
+      'chart/templates/a.yaml': template('base'),
+      'chart/templates/b.yaml': template('current'),
+    });
+    expect(charts).toMatchObject([{ selectorLines: ['app: "{{ .Chart.Name }}"'] }]);
+  });
+
   test("reads charts, and not what is in them as manifests; a chart's own dependencies are not the target's", () => {
     const chart = {
       'deploy/chart/Chart.yaml': 'apiVersion: v2\nname: shop\n',
