@@ -4,22 +4,9 @@
  * points: a series may occur once only, and all samples of a family stand together below its `# TYPE`.
  */
 
-export interface Sample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+import type { Exposition, Family, Sample } from '../../src/checks/exposition.js';
 
-export interface Family {
-  readonly name: string;
-  readonly type: string;
-  readonly help: string | undefined;
-}
-
-export interface Exposition {
-  readonly families: ReadonlyMap<string, Family>;
-  readonly samples: readonly Sample[];
-}
+export type { Exposition, Family, Sample };
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*/;
