@@ -126,11 +126,25 @@ function broken(what: string, error: Error): CheckError {
       },
     );
   }
-  const [said, hint] = reasons[code] ?? [`failed (${error.message})`, 'Look at the log of the service.'];
+  const [said, hint] = reasons[code] ??
+    reasonByKind(code) ?? [`failed (${error.message})`, 'Look at the log of the service.'];
   return new CheckError(`${what}: ${said}`, hint, { cause: error });
 }
 
-const gone = 'The process may have ended, or a proxy in front of it gave up: look at the log of the service.';
+/** Node has a code for each fault of a certificate: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function reasonByKind(code: string): readonly [string, string] | undefined {
+  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+    return ['what answers there does not speak TLS', 'Correct the port, or https for http, in --url.'];
+  }
+  if (!/CERT|ISSUER|_SIGNATURE|_CRL/.test(code)) return undefined;
+  return [
+    `its certificate is not trusted (${code})`,
+    'Let Node trust it (NODE_EXTRA_CA_CERTS), or name the host as the certificate does.',
+  ];
+}
+
+const gone =
+  'The process may have ended, a proxy in front of it gave up, or it wants https: look at the log of the service.';
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
   ECONNREFUSED: ['nothing listens there (connection refused)', 'Start the service, or correct --url.'],
   ECONNRESET: ['the connection was closed before the answer was complete', gone],
@@ -138,8 +152,4 @@ const reasons: Readonly<Record<string, readonly [string, string]>> = {
   ENOTFOUND: ['the name of the host is not known', 'Correct the host in --url.'],
   EAI_AGAIN: ['the name of the host could not be looked up', 'Correct the host in --url.'],
   EHOSTUNREACH: ['the host cannot be reached', 'Correct the host in --url.'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: [
-    'its certificate is self-signed',
-    'Let the service have a certificate that is trusted here (NODE_EXTRA_CA_CERTS).',
-  ],
 };

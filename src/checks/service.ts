@@ -89,8 +89,10 @@ export interface StartedService {
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends everything that was started, children included; resolves when they are gone. */
   stop(): Promise<void>;
-  /** Absolute path of the file with all that it printed. */
+  /** Absolute path of the file with all that it printed; it stays there until it is removed. */
   readonly log: string;
+  /** Removes the log, with its folder. */
+  removeLog(): void;
 }
 
 /** The service under check. */
@@ -115,12 +117,17 @@ export interface Service {
   readonly several: string | undefined;
   /** Whether the service is on this machine, as far as its address tells. */
   readonly local: boolean;
+  /** How long after its answer a request may be counted, in milliseconds; 0 where that is at once. */
+  readonly countedAfterMs: number;
   /** The labels of the series that requests to `path` go to, without those of process and status; empty when unknown. */
   readonly pathLabels: readonly Readonly<Record<string, string>>[];
   /** The counter's total on the series of `path`, or of all series where those could not be told apart. */
   pathTotal(exposition: Exposition): number;
-  /** The counter's total on all series but those that move by themselves, or because somebody scrapes. */
-  ownTotal(exposition: Exposition): number;
+  /**
+   * By how much the counter rose on the one series that rose most, of all but those that move by themselves or because
+   * somebody scrapes: the one that some requests to a single path went to, also where probes go to another.
+   */
+  largestRise(before: Exposition, after: Exposition): number;
   /** `pathTotal` for the histogram's `_count`; undefined without a histogram. */
   pathCount(exposition: Exposition): number | undefined;
   /**

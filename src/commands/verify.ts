@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { allChecks } from '../checks/all.js';
 import { CheckError } from '../checks/check.js';
 import { BoundedClient, isLoopback } from '../checks/client.js';
@@ -32,6 +33,7 @@ export async function verify(
   const flags = readVerifyFlags(options);
   const workspace = openTarget(dir);
   const target = findTarget(flags, readRecord(workspace), process.env);
+  if (flags.report !== undefined) requireFolder(flags.report);
   await askBeforeLoading(target, flags, session);
 
   const say = flags.json ? () => {} : session.note;
@@ -81,7 +83,10 @@ async function measure(
     session.signal,
   );
   const progress = flags.json ? silentProgress : checksProgress(allChecks, progressOutput(session));
+  const started = performance.now();
   const { service, failure } = await start(root, flags, target, session, say);
+  const startSeconds = (performance.now() - started) / 1000;
+  let logIsWanted = false;
   try {
     const facts: ServiceFacts = {
       url: target.url,
@@ -89,13 +94,17 @@ async function measure(
       hints: { counter: flags.counter, histogram: flags.histogram, prefix: target.prefix },
       local: isLoopback(target.url),
       started: service,
+      startSeconds,
       failure,
     };
     const results = await runChecks(allChecks, facts, client, progress, session.signal);
+    logIsWanted = results.some(({ status }) => status === 'fail');
     return { results, sent: client.sent };
   } finally {
     progress.close();
     await service?.stop();
+    if (logIsWanted && service !== undefined) session.note(`What the service printed: ${service.log}`);
+    else service?.removeLog();
   }
 }
 
@@ -136,6 +145,12 @@ function optionsOf(dir: string, flags: VerifyFlags, target: VerifyTarget): Verif
     redis: target.redis,
     dir,
   };
+}
+
+/** Said before a minute of checks, not after it. */
+function requireFolder(path: string): void {
+  if (existsSync(dirname(path))) return;
+  throw new UsageError(`The report ${path} cannot be written: there is no such folder.`, 'Give --report another path.');
 }
 
 function writeReport(path: string, text: string): void {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Check, Status } from '../checks/check.js';
 import type { Result } from '../checks/run-checks.js';
 import type { RequestMetrics } from '../checks/service.js';
@@ -41,22 +42,23 @@ export function runningText({ id, title }: Check, idWidth: number, paint: Paint)
 
 /**
  * What came out of a check: status, name, time and figures in columns; below them, unless it passed, what was expected
- * and what to do.
+ * and what to do. What the service answered is in it: what would move the cursor is taken out.
  *
  * @param idWidth the length of the longest id
  */
 export function resultText(result: Result, idWidth: number, paint: Paint): string {
   const { status, id, seconds, measured, expected, hint } = result;
+  const line = (text: string) => stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, ' ');
   const time = `${seconds.toFixed(1)} s`.padStart(6);
   const column = 2 + 4 + 2 + idWidth + 2 + 6 + 2;
   const name = status === 'fail' ? paint('bold', id.padEnd(idWidth)) : id.padEnd(idWidth);
   const first = `  ${paint(colours[status], status)}  ${name}  ${paint('dim', time)}  `;
   const rest: string[] = [];
   if (status === 'fail') rest.push(...wrapped(`expected: ${expected}`, lineWidth - column));
-  if (hint !== '') rest.push(...wrapped(`→ ${hint}`, lineWidth - column));
-  const [head = '', ...more] = wrapped(measured, lineWidth - column);
-  const plain = status === 'skip' ? (line: string) => paint('dim', line) : (line: string) => line;
-  return [first + plain(head), ...[...more, ...rest].map((line) => ' '.repeat(column) + plain(line))].join('\n');
+  if (hint !== '') rest.push(...wrapped(`→ ${line(hint)}`, lineWidth - column));
+  const [head = '', ...more] = wrapped(line(measured), lineWidth - column);
+  const plain = status === 'skip' ? (text: string) => paint('dim', text) : (text: string) => text;
+  return [first + plain(head), ...[...more, ...rest].map((text) => ' '.repeat(column) + plain(text))].join('\n');
 }
 
 /** How many of each, and what follows from it. */

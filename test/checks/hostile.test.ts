@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test, vi } from 'vitest';
+import type { CheckError } from '../../src/checks/check.js';
 import { BoundedClient } from '../../src/checks/client.js';
+import { exchange } from '../../src/checks/exchange.js';
 import { runChecks } from '../../src/checks/run-checks.js';
 import { CancelledError } from '../../src/errors.js';
 import { freePort } from '../support/free-port.js';
@@ -64,6 +66,29 @@ describe('a service that', () => {
       expect(idsOf(results, 'pass'), textOf(results)).toEqual(['exposed', 'exact']);
     } finally {
       child.kill('SIGKILL');
+    }
+  });
+
+  test('does not speak TLS, or wants it, is named', async () => {
+    const app = await startServed('right.js');
+    const tls = await startServed('hostile.js', {}, 'tls');
+    try {
+      const see = async (url: string, trustAny = true): Promise<string> => {
+        const { signal } = new AbortController();
+        const request = { url: new URL(url), method: 'GET', headers: {}, timeoutMs: 5_000, abortAfterMs: undefined };
+        return exchange({ ...request, trustAny, signal }).then(
+          ({ status }) => `${status}`,
+          (error: CheckError) => `${error.message} → ${error.hint}`,
+        );
+      };
+      expect(await see(`https://127.0.0.1:${app.port}/metrics`)).toMatch(/does not speak TLS → .*https for http/);
+      expect(await see(`http://127.0.0.1:${tls.port}/metrics`)).toMatch(/was closed before .*or it wants https/);
+      expect(await see(`https://127.0.0.1:${tls.port}/metrics`)).toBe('200');
+      expect(await see(`https://127.0.0.1:${tls.port}/metrics`, false)).toMatch(
+        /certificate is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\) → .*NODE_EXTRA_CA_CERTS/,
+      );
+    } finally {
+      await Promise.all([app.stop(), tls.stop()]);
     }
   });
 

@@ -47,6 +47,11 @@ describe('a wrong call ends with 2, and says what to do', () => {
     ['a metric that is none', ['--counter', 'a-b'], /--counter must be the name of a metric/],
     ['no workers', ['--workers', '0'], /--workers must be a whole number from 1 to 1024/],
     ['a report that is no Markdown', ['--report', 'x.html'], /--report must be the path of a Markdown file/],
+    [
+      'a report in a folder that is not there',
+      ['--url', 'http://127.0.0.1:1', '--report', '/nowhere/verify.md'],
+      /The report \/nowhere\/verify\.md cannot be written: there is no such folder/,
+    ],
     ['an empty command', ['--start', ' ', '--url', 'http://127.0.0.1:1'], /--start must be a command/],
     ['another machine', ['--url', 'http://192.0.2.1/metrics'], /192\.0\.2\.1 is not this machine.*\n.*--allow-remote/],
     ['an unknown flag', ['--uri', 'http://127.0.0.1'], /nknown option '--uri'/],

@@ -46,6 +46,16 @@ describe('a line', () => {
     );
   });
 
+  test('holds nothing that a service could do to the terminal', () => {
+    const line = resultText(
+      { ...failed, measured: 'line 1: \u001b[2J\u0007up\r 1', hint: '\u001b]0;x\u0007see' },
+      11,
+      plain,
+    );
+    expect(line).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(line).toMatch(/line 1: .*up {2}1/);
+  });
+
   test('is broken at spaces, and never longer than the terminal is wide', () => {
     const long = { ...failed, measured: 'word '.repeat(80).trim(), hint: 'hint '.repeat(80).trim() };
     const lines = resultText(long, 11, plain).split('\n');

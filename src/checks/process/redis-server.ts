@@ -38,10 +38,13 @@ export async function startRedis(program: string): Promise<PrivateRedis> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const log = join(folder, 'redis.log');
   const launched = await launch({ program, args, env: {} }, { cwd: folder, port, log, env: {} });
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.on('exit', removeFolder);
   const remove = async (): Promise<void> => {
     launched.child.kill('SIGCONT');
     await endAll(launched);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder();
+    process.off('exit', removeFolder);
   };
   for (const end = Date.now() + readyMs; !(await accepts(url)); await sleep(20)) {
     if (Date.now() < end && launched.child.exitCode === null) continue;

@@ -33,7 +33,7 @@ export interface StartOptions {
  *
  * @param command run without a shell unless it needs one; see parseCommand
  * @throws UsageError when the command cannot be run, or something listens on the port already
- * @throws CheckError with the last lines that it printed, when it ends or does not listen
+ * @throws CheckError with the last lines that it printed, when it ends or does not listen; its log stays, and is named
  * @throws CancelledError when the signal is aborted
  */
 export async function startService(command: string, options: StartOptions): Promise<StartedService> {
@@ -49,7 +49,12 @@ export async function startService(command: string, options: StartOptions): Prom
   }
   const folder = mkdtempSync(join(tmpdir(), 'add-prom-metrics-'));
   const service = new Started(parsed, options, join(folder, 'service.log'));
-  await service.start({});
+  try {
+    await service.start({});
+  } catch (error) {
+    if (!(error instanceof CheckError)) service.removeLog();
+    throw error;
+  }
   return service;
 }
 
@@ -114,6 +119,10 @@ class Started implements StartedService {
   stop(): Promise<void> {
     this.#stopped = true;
     return this.#end();
+  }
+
+  removeLog(): void {
+    rmSync(dirname(this.log), { recursive: true, force: true });
   }
 
   #stopIfOver(): void {

@@ -50,13 +50,12 @@ export async function startPrometheus(
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const said = keepLast(child);
-  const kill = (): void => void child.kill('SIGKILL');
-  process.on('exit', kill);
   const stop = (): void => {
-    process.off('exit', kill);
-    kill();
+    process.off('exit', stop);
+    child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  process.on('exit', stop);
   const url = new URL(`http://127.0.0.1:${port}`);
   const api = new PrometheusApi(url, signal);
   try {
