@@ -18,8 +18,6 @@ const processLabels: ReadonlySet<string> = new Set([
 /** Names of metrics about a process, which traffic moves as well. */
 export const aboutProcess = /^(?:process|nodejs|python|go|promhttp|prometheus|scrape|pm2|redis)_/;
 
-const cumulativeSuffixes = /_(?:bucket|count|total)$/;
-
 /** One series' identity: name and labels. */
 export function seriesKey({ name, labels }: Sample): string {
   return name + labelsKey(labels);
@@ -36,6 +34,17 @@ export function labelsKey(
 
 export function isProcessLabel(label: string): boolean {
   return processLabels.has(label);
+}
+
+/** Whether a family is about a process, so that a label `worker` means one that serves, and not one that works off a queue. */
+export function isOfProcess({ name }: Sample): boolean {
+  return /(?:^|_)(?:process|nodejs|python)_|requests?_in_(?:progress|flight)/.test(name);
+}
+
+/** The processes that a sample's labels name: by pid, or by another label where the family is about processes. */
+export function processesOf(sample: Sample): string[] {
+  const means = (label: string) => label === 'pid' || (isProcessLabel(label) && isOfProcess(sample));
+  return Object.entries(sample.labels).flatMap(([label, value]) => (means(label) ? [value] : []));
 }
 
 /** All samples of a name. */
@@ -64,20 +73,24 @@ export function typeOf(exposition: Exposition, name: string): string {
 /** The samples that may only rise: counters, the counts and buckets of histograms, the counts of summaries. */
 export function risingSamples(exposition: Exposition): Sample[] {
   const rising = new Map<string, boolean>();
+  const names = new Set(exposition.samples.map(({ name }) => name));
   return exposition.samples.filter(({ name }) => {
     const known = rising.get(name);
     if (known !== undefined) return known;
-    const result = isRising(typeOf(exposition, name), name);
+    const result = isRising(typeOf(exposition, name), name, names);
     rising.set(name, result);
     return result;
   });
 }
 
-function isRising(type: string, name: string): boolean {
+function isRising(type: string, name: string, names: ReadonlySet<string>): boolean {
   if (type === 'counter') return !name.endsWith('_created');
   if (type === 'histogram') return /_(?:bucket|count)$/.test(name);
   if (type === 'summary') return name.endsWith('_count');
-  return (type === 'untyped' || type === 'unknown') && cumulativeSuffixes.test(name);
+  if (type !== 'untyped' && type !== 'unknown') return false;
+  // `threads_count` without a type may be a gauge; beside a `_sum` it is a count.
+  if (name.endsWith('_count')) return names.has(name.replace(/_count$/, '_sum'));
+  return /_(?:bucket|total)$/.test(name);
 }
 
 /** How often a number is smaller than the one before it. */

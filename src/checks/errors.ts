@@ -2,7 +2,7 @@ import type { Check, Finding } from './check.js';
 import { countOf, samplesOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass, warn } from './finding.js';
-import { type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
+import { atRest, type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
 import { requireOneView } from './one-view.js';
 import { exceptionsIn } from './request-metrics.js';
 import type { Service } from './service.js';
@@ -21,19 +21,16 @@ export const errors: Check = {
     requireOneView(service);
     const path = service.options.errorPath ?? '/';
     // The first one makes the series.
-    requireAnswers(await sendAll(service, [{ path }]));
-    await service.pause(300);
-    const before = await service.scrape();
+    const first = await sendAll(service, [{ path }]);
+    requireAnswers(first);
+    const before = await atRest(service, (exposition) => countedWith(service, exposition, [...first.statuses.keys()]));
     const load = await sendAll(
       service,
       Array.from({ length: requests }, () => ({ path })),
     );
     requireAnswers(load);
-    const after = await settled(
-      service,
-      (exposition) => service.ownTotal(exposition),
-      service.ownTotal(before) + requests,
-    );
+    const count = (exposition: Exposition) => countedWith(service, exposition, [...load.statuses.keys()]);
+    const after = await settled(service, count, count(before) + load.sent - load.failures.length);
     const exceptions = service.metrics.exceptions ?? exceptionsIn(after);
     const thrown = exceptions === undefined ? undefined : sumOf(after, exceptions) - sumOf(before, exceptions);
     const measured = `${countOf(load.sent, 'request')} to ${path} (${statusesText(load)})`;
@@ -41,25 +38,39 @@ export const errors: Check = {
   },
 };
 
-function wrongStatus(
+/** The requests that were counted with one of these statuses; all where there is no label for it. */
+function countedWith(
   { metrics: { counter, statusLabel } }: Service,
+  exposition: Exposition,
+  statuses: readonly number[],
+): number {
+  const isOne = (label: string) => statuses.some((status) => isStatus(label, status));
+  return samplesOf(exposition, counter)
+    .filter(({ labels }) => statusLabel === undefined || isOne(labels[statusLabel] ?? ''))
+    .reduce((sum, { value }) => sum + value, 0);
+}
+
+function wrongStatus(
+  service: Service,
   load: LoadResult,
   before: Exposition,
   after: Exposition,
   measured: string,
 ): Finding | undefined {
+  const { counter, statusLabel } = service.metrics;
   if (statusLabel === undefined) {
     return fail(
       `${measured}: ${counter} has no label for the status`,
       'No error ratio can be asked for: there is nothing to tell a 500 by. Add the status as a label.',
     );
   }
-  for (const [status, times] of load.statuses) {
-    const count = (exposition: Exposition) =>
-      samplesOf(exposition, counter)
-        .filter(({ labels }) => isStatus(labels[statusLabel] ?? '', status))
-        .reduce((sum, { value }) => sum + value, 0);
-    const rise = count(after) - count(before);
+  const known = samplesOf(after, counter).map(({ labels }) => labels[statusLabel] ?? '');
+  for (const status of load.statuses.keys()) {
+    // Where the label is the class, all statuses of it are one.
+    const labels = new Set(known.filter((label) => isStatus(label, status)));
+    const same = [...load.statuses].filter(([other]) => [...labels].some((label) => isStatus(label, other)));
+    const times = same.reduce((sum, [, number]) => sum + number, 0) || (load.statuses.get(status) ?? 0);
+    const rise = countedWith(service, after, [status]) - countedWith(service, before, [status]);
     if (rise !== times) {
       return fail(
         `${measured}: ${counter}{${statusLabel}="${status}"} +${rise}`,

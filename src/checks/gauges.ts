@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Check, Finding } from './check.js';
-import { countOf, distinct, isProcessLabel, typeOf } from './counts.js';
+import { countOf, distinct, isOfProcess, processesOf, seriesKey, typeOf } from './counts.js';
 import type { Exposition, Sample } from './exposition.js';
-import { fail, pass, skip } from './finding.js';
+import { fail, pass, skip, warn } from './finding.js';
+import { scrapeTimes } from './load.js';
 import type { Service } from './service.js';
 
 const scrapes = 20;
@@ -16,20 +17,23 @@ export const gauges: Check = {
   disturbs: false,
   cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
   async run(service) {
-    const all: Exposition[] = [];
-    for (let time = 0; time < scrapes; time++) all.push(await service.scrape());
+    const all = await scrapeTimes(service, scrapes);
     const [last] = all.slice(-1);
     if (last === undefined) return skip('nothing was scraped');
     const samples = gaugesOf(last);
-    const finding =
-      addedUp(samples) ?? takingTurns(all, service) ?? deadPid(samples, service) ?? tooMany(samples, service);
-    if (finding !== undefined) return finding;
-    const workers = distinct(samples.flatMap(processOf));
+    const workers = distinct(samples.flatMap(processesOf));
     const processes = service.started?.workers()?.length ?? service.options.workers ?? 1;
-    if (workers.length === 0 && processes === 1 && service.several === undefined) {
+    const isSeveral = processes > 1 || service.several !== undefined;
+    const finding =
+      addedUp(samples, isSeveral) ??
+      takingTurns(all, service) ??
+      deadPid(samples, service) ??
+      tooMany(samples, service);
+    if (finding !== undefined) return finding;
+    if (workers.length === 0 && !isSeveral) {
       return skip('nothing tells that several processes serve it; --workers <n> does');
     }
-    const split = samples.filter((sample) => processOf(sample).length > 0).length;
+    const split = samples.filter((sample) => processesOf(sample).length > 0).length;
     return pass(
       `${countOf(samples.length, 'gauge series')}, ${split} of them by process (${countOf(workers.length, 'process')})`,
     );
@@ -40,33 +44,33 @@ function gaugesOf(exposition: Exposition): Sample[] {
   return exposition.samples.filter(({ name }) => typeOf(exposition, name) === 'gauge');
 }
 
-function processOf({ labels }: Sample): string[] {
-  return Object.entries(labels).flatMap(([label, value]) => (isProcessLabel(label) ? [value] : []));
-}
-
-/** A start time in the future, an information of 4, a ratio of 2.5: somebody has added up. */
-function addedUp(samples: readonly Sample[]): Finding | undefined {
+/** A start time in the future, an information of 4, a utilisation of 2.5: somebody has added up. */
+function addedUp(samples: readonly Sample[], several: boolean): Finding | undefined {
   const now = Date.now() / 1000;
   const wrong = samples.find(
     ({ name, value }) =>
       (/_(?:start|last|created)\w*_(?:time|timestamp)(?:_seconds)?$|_start_time_seconds$/.test(name) &&
         value > now + 86_400 &&
         value < 1e12) ||
-      (/_info$/.test(name) && value > 1) ||
-      (/_(?:ratio|utilization)$/.test(name) && value > 1.01),
+      (/_info$/.test(name) && value > 1),
   );
-  if (wrong === undefined) return undefined;
-  return fail(
-    `${wrong.name} is ${wrong.value}`,
+  // There are ratios above one, such as that of a compression.
+  const doubtful = samples.find(({ name, value }) => several && /_(?:ratio|utilization)$/.test(name) && value > 1.01);
+  const shown = wrong ?? doubtful;
+  if (shown === undefined) return undefined;
+  return (wrong === undefined ? warn : fail)(
+    `${shown.name} is ${shown.value}`,
     'The values of several processes were added up where a sum means nothing: a dashboard shows a start in the future, four versions, 250 %. Give the gauge an aggregator (prom-client: "first", "max", "average"; prometheus_client: multiprocess_mode), or a worker label.',
   );
 }
 
 /** Gauges of whoever answers: seen by the counters of several registries, or by start times, which do not change. */
 function takingTurns(all: readonly Exposition[], { several }: Service): Finding | undefined {
-  const single = all.flatMap(gaugesOf).filter((sample) => processOf(sample).length === 0);
-  const starts = single.filter(({ name }) => /process_start_time_seconds$/.test(name));
-  const different = distinct(starts.map(({ value }) => value)).length;
+  const single = all.flatMap(gaugesOf).filter((sample) => processesOf(sample).length === 0);
+  const starts = single.filter(({ name }) => /^(?:\w+_)?process_start_time_seconds$/.test(name));
+  // Other processes that it tells of have series of their own.
+  const valuesOf = (key: string) => distinct(starts.filter((one) => seriesKey(one) === key).map(({ value }) => value));
+  const different = Math.max(0, ...distinct(starts.map(seriesKey)).map((key) => valuesOf(key).length));
   if (different <= 1 && (several === undefined || single.length === 0)) return undefined;
   const shown =
     different > 1 ? `${starts[0]?.name} has ${different} values` : `${single[0]?.name} is another process's`;
@@ -76,12 +80,12 @@ function takingTurns(all: readonly Exposition[], { several }: Service): Finding 
   );
 }
 
-function deadPid(samples: readonly Sample[], { started, local }: Service): Finding | undefined {
+function deadPid(samples: readonly Sample[], { local }: Service): Finding | undefined {
   if (!local || !existsSync('/proc/self/stat')) return undefined;
   const pids = distinct(samples.flatMap(({ labels }) => labels['pid'] ?? [])).filter((pid) => /^\d+$/.test(pid));
   const dead = pids.filter((pid) => !existsSync(`/proc/${pid}`));
-  // In a container they are numbered otherwise: then none of them is there.
-  if (dead.length === 0 || (started === undefined && dead.length === pids.length)) return undefined;
+  // In a container, and of a database elsewhere, they are numbered otherwise: then none of them is there.
+  if (dead.length === 0 || dead.length === pids.length) return undefined;
   return fail(
     `gauges of ${countOf(dead.length, 'process')} that no longer run${dead.length === 1 ? 's' : ''}: pid ${dead.slice(0, 5).join(', ')}`,
     'sum() and max() over the gauge go on counting the dead, and the series grow with every restart of a worker. Use a mode for the living (prometheus_client: liveall, livesum, and mark_process_dead in child_exit).',
@@ -92,7 +96,7 @@ function deadPid(samples: readonly Sample[], { started, local }: Service): Findi
 function tooMany(samples: readonly Sample[], { started }: Service): Finding | undefined {
   const living = started?.workers()?.length;
   if (living === undefined) return undefined;
-  const shown = distinct(samples.flatMap(({ labels }) => labels['worker'] ?? []));
+  const shown = distinct(samples.filter(isOfProcess).flatMap(({ labels }) => labels['worker'] ?? []));
   // The primary may export its own.
   if (shown.length <= living + 1) return undefined;
   return fail(

@@ -2,6 +2,7 @@ import { type Check, CheckError, type Finding } from './check.js';
 import { countOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass } from './finding.js';
+import { atRest } from './load.js';
 import { requireOneView } from './one-view.js';
 import { readScrape } from './open-service.js';
 import type { Service, StartedService } from './service.js';
@@ -28,18 +29,14 @@ export const inProgress: Check = {
   async run(service) {
     requireOneView(service);
     const { inProgress: gauge } = service.metrics;
-    const before = await service.scrape();
+    const before = await atRest(service);
     if (gauge !== undefined && sumOf(before, gauge) < 0) return belowZero(gauge, sumOf(before, gauge));
     await abortAll(service);
-    const goal = service.ownTotal(before) + aborts;
+    const counted = (exposition: Exposition) => service.largestRise(before, exposition);
     const isBack = (exposition: Exposition) =>
-      openSince(before, exposition, gauge) <= 0 && service.ownTotal(exposition) >= goal;
+      openSince(before, exposition, gauge) <= 0 && counted(exposition) >= aborts;
     const after = await scrapeUntil(service, isBack);
-    const finding = judged(
-      service,
-      openSince(before, after, gauge),
-      service.ownTotal(after) - service.ownTotal(before),
-    );
+    const finding = judged(service, openSince(before, after, gauge), counted(after));
     const { started, options } = service;
     if (finding.status !== 'pass' || gauge === undefined || started === undefined || !options.killWorker)
       return finding;
@@ -74,13 +71,14 @@ async function afterDeath(
   before: Exposition,
   soFar: Finding,
 ): Promise<Finding> {
-  const [victim, ...others] = started.workers() ?? [];
-  if (victim === undefined || others.length === 0) return soFar;
+  const count = started.workers()?.length ?? 0;
+  if (count < 2) return soFar;
   const path = service.options.slowPath ?? '/';
-  const requests = Array.from({ length: 2 * (others.length + 1) }, () => service.client.request(path));
+  const requests = Array.from({ length: 2 * count }, () => service.client.request(path));
   const ended = Promise.allSettled(requests);
   await service.pause(abortAfterMs);
-  started.kill(victim, 'SIGKILL');
+  const [victim] = started.workers() ?? [];
+  if (victim !== undefined) started.kill(victim, 'SIGKILL');
   await ended;
   const after = await scrapeUntil(service, (exposition) => openSince(before, exposition, gauge) <= 0);
   const open = openSince(before, after, gauge);

@@ -14,6 +14,8 @@ interface Task extends RequestOptions {
   readonly path: string;
 }
 
+/** A slow service is asked for no more after it. */
+const longestSendMs = 5_000;
 const settleMs = 2_000;
 /** Where other traffic moves it as well, it never rests. */
 const longestSettleMs = 6_000;
@@ -21,11 +23,27 @@ const pollMs = 25;
 
 /**
  * Sends requests, some at a time, each on a fresh connection. A request without an answer is a failure in the result;
- * after ten of them in a row no more are sent.
+ * after ten of them in a row no more are sent, and none after some seconds: a slow service is not a wrong one, and what
+ * was sent tells as much.
  */
-export async function sendAll(service: Service, tasks: readonly Task[], atOnce = 8): Promise<LoadResult> {
+export async function sendAll(
+  service: Service,
+  tasks: readonly Task[],
+  { atOnce = 8, longestMs = longestSendMs } = {},
+): Promise<LoadResult> {
   const queue = [...tasks];
-  return gather(service, async () => queue.shift(), atOnce);
+  const end = performance.now() + longestMs;
+  return gather(service, async () => (performance.now() < end ? queue.shift() : undefined), atOnce);
+}
+
+/** Scrapes so many times; a slow endpoint twice, and then for some seconds at most. */
+export async function scrapeTimes(service: Service, times: number, longestMs = 3_000): Promise<Exposition[]> {
+  const end = performance.now() + longestMs;
+  const all: Exposition[] = [];
+  while (all.length < Math.min(2, times) || (all.length < times && performance.now() < end)) {
+    all.push(await service.scrape());
+  }
+  return all;
 }
 
 /** Sends requests to the path under test for so many seconds, evenly, and not more than so many a second. */
@@ -77,9 +95,26 @@ export function statusesText({ statuses, failures }: LoadResult): string {
   return [...answered, ...(failures.length > 0 ? [`no answer × ${failures.length}`] : [])].join(', ');
 }
 
+/** Waits until what was sent is counted, and gives the scrape after which a number (the path's total) stays as it is. */
+export async function atRest(
+  service: Service,
+  read: (exposition: Exposition) => number = service.pathTotal,
+): Promise<Exposition> {
+  const stillMs = service.countedAfterMs === 0 ? 100 : service.countedAfterMs + 500;
+  const latest = performance.now() + stillMs + longestSettleMs;
+  let last = await service.scrape();
+  for (;;) {
+    await service.pause(stillMs);
+    const next = await service.scrape();
+    if (read(next) === read(last) || performance.now() > latest) return next;
+    last = next;
+  }
+}
+
 /**
  * Scrapes until a number has reached what is expected: a server counts a response a moment after the client has read its
- * end, and some publish once a second. Gives the last scrape when the number has not moved for 2 s.
+ * end, and some publish now and then. Gives the last scrape when the number has not moved for 2 s, or longer where counting
+ * was seen to take longer.
  */
 export async function settled(
   service: Service,
@@ -88,13 +123,14 @@ export async function settled(
 ): Promise<Exposition> {
   let exposition = await service.scrape();
   let last = read(exposition);
-  const latest = performance.now() + longestSettleMs;
-  let end = performance.now() + settleMs;
+  const stillMs = settleMs + service.countedAfterMs;
+  const latest = performance.now() + longestSettleMs + service.countedAfterMs;
+  let end = performance.now() + stillMs;
   while (last < expected && performance.now() < end) {
     await service.pause(pollMs);
     exposition = await service.scrape();
     const now = read(exposition);
-    if (now > last) end = Math.min(latest, performance.now() + settleMs);
+    if (now > last) end = Math.min(latest, performance.now() + stillMs);
     last = Math.max(last, now);
   }
   return exposition;

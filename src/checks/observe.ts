@@ -1,9 +1,11 @@
 import { CheckError } from './check.js';
-import { distinct, falls, sumOf } from './counts.js';
+import { sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
+import { type Eyes, firstRequests, untilCounted } from './first-requests.js';
 import { movedKeys, PathSeries, withoutStatus } from './path-series.js';
 import { findRequestMetrics, type MetricHints } from './request-metrics.js';
 import type { Answer, RequestMetrics } from './service.js';
+import { severalViews } from './several-views.js';
 
 /** What the run learns about the service before the first check. */
 export interface Observation {
@@ -14,13 +16,8 @@ export interface Observation {
   readonly several: string | undefined;
   /** What shows that requests other than ours arrive; undefined when none did. */
   readonly traffic: string | undefined;
-}
-
-interface Eyes {
-  scrape(): Promise<Exposition>;
-  request(path: string): Promise<Answer>;
-  pause(milliseconds: number): Promise<void>;
-  readonly path: string;
+  /** How long after its answer a request may be counted, in milliseconds; 0 where that is at once. */
+  readonly countedAfterMs: number;
 }
 
 const watchMs = 3_000;
@@ -28,12 +25,6 @@ const watchMs = 3_000;
 const scrapesEach = 20;
 /** A slow endpoint is scraped less often: no longer than this. */
 const scrapingMs = 2_000;
-/**
- * Where a request goes (1), and where a scrape (0). Workers that take turns, 2 to 16 of them, get different numbers of
- * requests by it: with equal numbers their own registries would look like a common one.
- */
-const pattern = '1000100111010101001001001001101110011111100111100000000111001001';
-
 /**
  * Watches the counters for 3 s, then sends the first requests.
  *
@@ -43,10 +34,12 @@ export async function observe(eyes: Eyes, hints: MetricHints): Promise<Observati
   const early = await scrapes(eyes);
   await eyes.pause(watchMs);
   const late = await scrapes(eyes);
-  await warmUp(eyes);
-  const after = await scrapes(eyes);
+  const answers = await firstRequests(eyes);
+  const find = (busy: readonly Exposition[]) => findRequestMetrics([...early, ...late], busy, hints);
+  const counted = await untilCounted(eyes, late, answers.length, (busy) => find(busy).counter);
+  const after = [...counted.scrapes, ...(await scrapes(eyes))];
 
-  const metrics = findRequestMetrics([...early, ...late], after, hints);
+  const metrics = findOrExplain(() => find(after), eyes.path, answers);
   const { counter, statusLabel } = metrics;
   const without = withoutStatus(statusLabel);
   const half = Math.ceil(early.length / 2);
@@ -65,7 +58,20 @@ export async function observe(eyes: Eyes, hints: MetricHints): Promise<Observati
     histogramSeries: PathSeries.find(count, late, after, others, statusLabel),
     several,
     traffic,
+    countedAfterMs: counted.afterMs,
   };
+}
+
+/** An answer that no route of the service gave may not be counted: then nothing can be found by what moves. */
+function findOrExplain(find: () => RequestMetrics, path: string, answers: readonly Answer[]): RequestMetrics {
+  try {
+    return find();
+  } catch (error) {
+    const [first] = answers;
+    if (!(error instanceof CheckError) || first === undefined || first.status < 300) throw error;
+    const hint = `${path} answers ${first.status}, which it may not count: name a path that it serves with --target-path. ${error.hint}`;
+    throw new CheckError(error.message, hint, { cause: error });
+  }
 }
 
 async function scrapes(eyes: Eyes): Promise<Exposition[]> {
@@ -73,33 +79,6 @@ async function scrapes(eyes: Eyes): Promise<Exposition[]> {
   const all: Exposition[] = [];
   while (all.length < 2 || (all.length < scrapesEach && performance.now() < end)) all.push(await eyes.scrape());
   return all;
-}
-
-/** The first requests: they make the series, and tell which they are. */
-async function warmUp(eyes: Eyes): Promise<void> {
-  const end = performance.now() + scrapingMs;
-  for (const [index, kind] of [...pattern].entries()) {
-    // A slow endpoint gets its first dozen all the same.
-    if (index >= 12 && performance.now() > end) return;
-    try {
-      await (kind === '1' ? eyes.request(eyes.path) : eyes.scrape());
-    } catch (error) {
-      // The checks that send requests will say it.
-      if (error instanceof CheckError) return;
-      throw error;
-    }
-  }
-}
-
-/** Whether scrapes show several registries: the total goes up and down, or processes of different start times answer. */
-function severalViews(counter: string, ...series: readonly (readonly Exposition[])[]): string | undefined {
-  for (const expositions of [...series].reverse()) {
-    const totals = expositions.map((exposition) => sumOf(exposition, counter));
-    if (falls(totals) > 0) {
-      return `${distinct(totals).length} different totals of ${counter} in ${totals.length} scrapes, up and down`;
-    }
-  }
-  return undefined;
 }
 
 /** The series that moved while we only watched, beyond what our own scrapes explain. */

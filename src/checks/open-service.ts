@@ -17,6 +17,8 @@ export interface ServiceFacts {
   readonly hints: MetricHints;
   readonly local: boolean;
   readonly started: StartedService | undefined;
+  /** How long it took to start, which is part of the run. */
+  readonly startSeconds?: number;
   /** Why it could not be started: what every check will say. */
   readonly failure?: CheckError | undefined;
 }
@@ -74,9 +76,13 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     },
     scrape: () => scrape(client),
     pause: (milliseconds) => pause(milliseconds, signal),
+    countedAfterMs: found?.countedAfterMs ?? 0,
     pathLabels: found?.counterSeries.labels ?? [],
     pathTotal: (exposition) => seenIn(observed).counterSeries.total(exposition, seenIn(observed).metrics.counter),
-    ownTotal: (exposition) => seenIn(observed).counterSeries.totalOfAll(exposition, seenIn(observed).metrics.counter),
+    largestRise(before, after) {
+      const { counterSeries, metrics } = seenIn(observed);
+      return counterSeries.largestRise(before, after, metrics.counter);
+    },
     pathCount(exposition) {
       const { metrics, histogramSeries } = seenIn(observed);
       if (metrics.histogram === undefined) return undefined;
@@ -144,7 +150,7 @@ export function readScrape({ status, headers, body }: Answer): Exposition {
     if (!(error instanceof ExpositionError)) throw error;
     throw new CheckError(
       `the exposition cannot be read: ${error.message}`,
-      'Prometheus refuses the whole scrape for one such line: up is 0 and every series goes stale.',
+      `Prometheus refuses the whole scrape for one such line: up is 0 and every series goes stale.${error.line === 1 ? ' Or it is no endpoint of metrics: then correct --url.' : ''}`,
       { cause: error },
     );
   }

@@ -58,12 +58,26 @@ export class PathSeries {
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The total of all series but those that move by themselves or with the scrapes. */
-  totalOfAll(exposition: Exposition, name: string): number {
-    return samplesOf(exposition, name)
-      .filter(({ labels }) => !this.#others.has(labelsKey(labels, this.#without)))
-      .reduce((sum, { value }) => sum + value, 0);
+  /** The rise of the series that rose most, of all but those that move by themselves or with the scrapes. */
+  largestRise(before: Exposition, after: Exposition, name: string): number {
+    const earlier = sumsByKey(before, name, this.#without);
+    const later = [...sumsByKey(after, name, this.#without)].filter(([key]) => !this.#others.has(key));
+    return Math.max(0, ...later.map(([key, sum]) => sum - (earlier.get(key) ?? 0)));
   }
+}
+
+/** The sums over a name's series whose labels are the same but for some. */
+export function sumsByKey(
+  exposition: Exposition,
+  name: string,
+  without: (label: string) => boolean,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { labels, value } of samplesOf(exposition, name)) {
+    const key = labelsKey(labels, without);
+    sums.set(key, (sums.get(key) ?? 0) + value);
+  }
+  return sums;
 }
 
 export function withoutStatus(statusLabel: string | undefined): (label: string) => boolean {
@@ -81,12 +95,8 @@ export function movedKeys(
   const most = (expositions: readonly Exposition[]): Map<string, number> => {
     const values = new Map<string, number>();
     for (const exposition of expositions) {
-      const sums = new Map<string, number>();
-      for (const { labels, value } of samplesOf(exposition, name)) {
-        const key = labelsKey(labels, without);
-        sums.set(key, (sums.get(key) ?? 0) + value);
-      }
-      for (const [key, sum] of sums) values.set(key, Math.max(values.get(key) ?? 0, sum));
+      for (const [key, sum] of sumsByKey(exposition, name, without))
+        values.set(key, Math.max(values.get(key) ?? 0, sum));
     }
     return values;
   };

@@ -16,6 +16,8 @@ const methodLabel = /^(?:http_)?(?:request_)?(?:method|verb)$/i;
 const statusLabel = /^(?:http_)?(?:response_)?(?:status|code|status_?code)$/i;
 const routeLabel = /^(?:http_)?(?:route|path|handler|endpoint|url_rule|uri|url|view|operation)$/i;
 const aboutRequests = /http|request|response|latency|duration/i;
+/** Not those of a client, nor bytes, seconds or errors. */
+const isPlainCount = /^(?!.*(?:client|outgoing))(?:\w+_)?requests?(?:_count)?(?:_total)?$/i;
 
 /**
  * Finds the metrics that stand for requests: told by flags, by the names that the record gives, by the names that the
@@ -49,7 +51,7 @@ export function findRequestMetrics(
     inProgress: scan.first(
       [`${prefix}http_requests_in_progress`],
       'gauge',
-      /in_?(?:progress|flight)|active_requests|requests_active/,
+      /request.*in_?(?:progress|flight)|in_?flight_requests|active_requests|requests_active/,
     ),
     exceptions: findExceptions(scan, prefix),
     routeLabel: labels.find((label) => routeLabel.test(label)),
@@ -64,7 +66,7 @@ export function exceptionsIn(exposition: Exposition): string | undefined {
 }
 
 function findExceptions(scan: Scan, prefix: string): string | undefined {
-  return scan.first([`${prefix}http_request_exceptions_total`], 'counter', /exceptions?(?:_total)?$/);
+  return scan.first([`${prefix}http_request_exceptions_total`], 'counter', /(?:http|request).*exceptions?(?:_total)?$/);
 }
 
 interface Found {
@@ -83,7 +85,12 @@ function findCounter(scan: Scan, hints: MetricHints): Found | undefined {
   const moving = shaped.filter((name) => scan.moved(name));
   const name =
     moving.find((one) => aboutRequests.test(one)) ?? moving[0] ?? usual.find((one) => scan.has(one)) ?? shaped[0];
-  return name === undefined ? undefined : { name, by: 'its labels' };
+  if (name !== undefined) return { name, by: 'its labels' };
+  // A histogram has the labels that such a counter is without.
+  const plain = scan.names.find((one) => scan.isCounter(one) && isPlainCount.test(one) && scan.moved(one));
+  return plain === undefined || scan.movingHistogramCounts().length > 0
+    ? undefined
+    : { name: plain, by: 'its name, and that it moves' };
 }
 
 function findHistogram(scan: Scan, hints: MetricHints): Found | undefined {
@@ -101,9 +108,7 @@ function findHistogram(scan: Scan, hints: MetricHints): Found | undefined {
   ];
   const known = usual.find(exists);
   if (known !== undefined) return { name: known, by: 'its usual name' };
-  const counts = scan.names.filter(
-    (name) => scan.isHistogramCount(name) && !aboutProcess.test(name) && scan.moved(name),
-  );
+  const counts = scan.movingHistogramCounts();
   const shaped = counts.filter((name) =>
     scan.labels(name).some((label) => methodLabel.test(label) || routeLabel.test(label)),
   );
@@ -151,6 +156,10 @@ class Scan {
 
   isHistogramCount(name: string): boolean {
     return name.endsWith('_count') && ['histogram', 'summary'].includes(this.type(name));
+  }
+
+  movingHistogramCounts(): string[] {
+    return this.names.filter((name) => this.isHistogramCount(name) && !aboutProcess.test(name) && this.moved(name));
   }
 
   labels(name: string): string[] {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { CancelledError } from '../errors.js';
 import { type Check, CheckError, type Finding } from './check.js';
 import type { BoundedClient } from './client.js';
+import { fail, skip } from './finding.js';
 import { type Observed, observeService, openService, type ServiceFacts } from './open-service.js';
 import type { RequestMetrics } from './service.js';
 
@@ -24,8 +25,10 @@ export interface Progress {
   ended(result: Result): void;
 }
 
-/** What all checks may take together; those that name a limit above it come on top. */
+/** What the run may take, with the start of the service; checks that name a limit above it come on top. */
 const totalSeconds = 90;
+/** Kept for ending a service that was started. */
+const endingSeconds = 5;
 const checkSeconds = 20;
 const observeSeconds = 25;
 
@@ -44,9 +47,11 @@ export async function runChecks(
   signal: AbortSignal,
 ): Promise<Result[]> {
   progress.watching();
+  const begin = performance.now();
   const observed = await look(facts, client, signal);
   if ('found' in observed) progress.found(observed.found.metrics);
-  let left = totalSeconds - observeSeconds;
+  const used = (facts.startSeconds ?? 0) + (performance.now() - begin) / 1000;
+  let left = totalSeconds - endingSeconds - used;
   const results = new Map<Check, Result>();
   const order = [...checks.filter(({ disturbs }) => !disturbs), ...checks.filter(({ disturbs }) => disturbs)];
   for (const check of order) {
@@ -87,16 +92,16 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<Finding> {
   const tooLong = new CheckError(
-    limit > 0
-      ? `no result within ${Math.round(limit)} s`
-      : `not measured: the ${totalSeconds} s of the run were used up`,
+    `no result within ${Math.round(limit)} s`,
     'The service answers too slowly, or not at all: look at its log, and at what blocks its event loop or its workers.',
   );
+  const usedUp = `not measured: the ${totalSeconds} s of the run were used up by slow answers`;
   try {
-    // Asked first: what cannot run here does not fail for want of time.
+    // Asked first: what cannot run here does not want for time.
     const now = openService(facts, client, observed, signal);
     const reason = check.cannotRun(now) ?? (check.needsRest ? now.unrest : undefined);
-    if (reason !== undefined) return { status: 'skip', measured: reason, hint: '' };
+    if (reason !== undefined) return skip(reason);
+    if (limit <= 0) return skip(usedUp);
     return await within(limit, signal, tooLong, async (until) => {
       const service = openService(facts, client.within(until), observed, until);
       // Asking again would take each check's whole time.
@@ -104,7 +109,9 @@ async function runOne(
       return check.run(service);
     });
   } catch (error) {
-    if (error instanceof CheckError) return { status: 'fail', measured: error.message, hint: error.hint };
+    // It had less time than it may need: that says nothing.
+    if (error === tooLong && limit < (check.limitSeconds ?? checkSeconds)) return skip(usedUp);
+    if (error instanceof CheckError) return fail(error.message, error.hint);
     throw error;
   }
 }
@@ -120,7 +127,6 @@ async function within<T>(
   work: (until: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (signal.aborted) throw new CancelledError();
-  if (seconds <= 0) throw tooLong;
   const controller = new AbortController();
   // One for each request under way: more than ten are no leak.
   setMaxListeners(0, controller.signal);

@@ -164,7 +164,7 @@ async function replaced({ pause }: Service, started: StartedService, before: num
 async function stillServing(service: Service, watch: FallWatch): Promise<number> {
   try {
     await service.client.request(service.path);
-    await service.pause(500);
+    await service.pause(500 + service.countedAfterMs);
     const exposition = await service.scrape();
     // Under the load an endpoint may be too slow to be seen at all.
     watch.see(exposition);
@@ -188,7 +188,7 @@ interface Counted extends Load {
 async function countAfter(service: Service, rest: number): Promise<Counted> {
   const before = rest + 1;
   const tasks = Array.from({ length: requestsAfter }, () => ({ path: service.path }));
-  const load = await sendAll(service, tasks, loadLoops);
+  const load = await sendAll(service, tasks, { atOnce: loadLoops });
   requireAnswers(load);
   const answered = load.sent - load.failures.length;
   const after = await settled(service, (exposition) => service.pathTotal(exposition), before + answered);

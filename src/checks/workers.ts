@@ -1,8 +1,7 @@
 import type { Check, Finding } from './check.js';
-import { countOf, distinct, isProcessLabel } from './counts.js';
-import type { Sample } from './exposition.js';
+import { countOf, distinct, processesOf } from './counts.js';
 import { fail, pass, skip } from './finding.js';
-import { requireAnswers, sendAll } from './load.js';
+import { requireAnswers, scrapeTimes, sendAll } from './load.js';
 import { busyPids, readActivity } from './process/activity.js';
 import type { Service } from './service.js';
 
@@ -61,9 +60,8 @@ async function fromInside(service: Service, pids: readonly number[]): Promise<Fi
 
 /** A service that runs already shows its processes by labels, or by their different start times. */
 async function fromOutside(service: Service): Promise<Finding> {
-  const samples: Sample[] = [];
-  for (let time = 0; time < scrapes; time += 1) samples.push(...(await service.scrape()).samples);
-  const byLabel = distinct(samples.flatMap(processLabelOf)).length;
+  const samples = (await scrapeTimes(service, scrapes)).flatMap((exposition) => exposition.samples);
+  const byLabel = distinct(samples.flatMap(processesOf)).length;
   const starts = samples.filter(({ name }) => /(?:^|_)process_start_time_seconds$/.test(name));
   const seen = Math.max(byLabel, distinct(starts.map(({ value }) => value)).length);
   const measured = `${seen === 1 ? '1 process shows itself' : `${seen} processes show themselves`} in ${scrapes} scrapes`;
@@ -72,10 +70,6 @@ async function fromOutside(service: Service): Promise<Finding> {
     return skip('nothing in the exposition tells processes apart; with --start they are found by themselves');
   }
   return judge(seen, measured);
-}
-
-function processLabelOf({ labels }: Sample): string[] {
-  return Object.entries(labels).flatMap(([label, value]) => (isProcessLabel(label) ? [value] : []));
 }
 
 function judge(busy: number, measured: string): Finding {

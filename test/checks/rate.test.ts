@@ -25,7 +25,7 @@ describe.skipIf(prometheus === undefined)('a real Prometheus', () => {
     }
   });
 
-  test('that scrapes already', async () => {
+  test.concurrent('that scrapes already', async ({ expect }) => {
     const app = await startServed('right.js');
     const job = {
       url: new URL(`http://127.0.0.1:${app.port}/metrics`),

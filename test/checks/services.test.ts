@@ -49,6 +49,35 @@ const cases: readonly Case[] = [
     options: { hints: { counter: 'gone_total' }, only: ['exposed'] },
     says: { exposed: /there is no series gone_total, which --counter names/ },
   },
+  {
+    file: 'plain-counter.js',
+    fails: ['errors'],
+    says: {
+      exposed: /shop_request_count \(by its name, and that it moves\)/,
+      errors: /shop_request_count has no label for the status/,
+    },
+  },
+  { file: 'misleading.js', fails: [], says: { errors: /^pass: .*http_request_exceptions_total \+20/ } },
+  {
+    file: 'publishes-late.js',
+    fails: [],
+    says: { exact: /http_requests_total \+100/, 'same-view': /1 distinct total/ },
+  },
+  {
+    file: 'slow.js',
+    fails: [],
+    options: { only: ['exact', 'cardinality'], requests: 200 },
+    says: {
+      exact: /^pass: \d+ requests instead of 200, for it is slow, to/,
+      cardinality: /^pass: \d\d ids, \d\d unknown URLs, 8 invented methods, 8 rare methods/,
+    },
+  },
+  {
+    file: 'turns-away.js',
+    fails: ['exposed'],
+    options: { targetPath: undefined, only: ['exposed'] },
+    says: { exposed: /\/ answers 401, which it may not count: name a path that it serves with --target-path/ },
+  },
   { file: 'openmetrics.js', fails: [], says: { exposed: /^pass: 200, OpenMetrics/ } },
   { file: 'charset-twice.js', fails: ['exposed'], says: { exposed: /charset twice.*Prometheus 3 fails/ } },
   { file: 'wrong-type.js', fails: ['exposed'], says: { exposed: /Content-Type is application\/octet-stream/ } },

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { leftBehind } from '../checks/process/left.js';
-import { makeFolder } from '../cli/support/folders.js';
+import { atMost } from '../checks/support/at-most.js';
 import { type RunResult, run } from '../cli/support/run.js';
 import { controlC, runInTerminal, type Step } from '../cli/support/terminal.js';
 import { runCliJson } from '../support/cli.js';
@@ -32,52 +33,85 @@ interface Report {
 interface Outcome {
   readonly exitCode: number;
   readonly failed: readonly string[];
+  /** Whether it never listened: the report names the log by itself then. */
+  readonly startFailed: boolean;
   readonly skipped: readonly string[];
   /** "status: what was measured → hint" by id. */
   readonly says: Readonly<Record<string, string>>;
   readonly seconds: number;
 }
 
-let target: Target | undefined;
-let token: string;
-let url: string;
-let env: Readonly<Record<string, string>>;
+/** What one test has for itself. */
+interface Scene {
+  /** In the environment of every process of it. */
+  readonly token: string;
+  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
+}
 
-beforeEach(async () => {
-  token = randomUUID();
-  url = `http://127.0.0.1:${await freePort()}/metrics`;
-  // Logs go with the test. A Prometheus on the PATH would be used, for half a minute each; that has a test of its own.
-  env = { TEST_RUN: token, TMPDIR: makeFolder(), PATH: programs(['node', 'sh', 'sleep', 'cat', 'redis-server']) };
-});
+const fewAtOnce = atMost(3);
 
-afterEach(async () => {
-  if (target !== undefined) await removeTarget(target);
-  target = undefined;
-  expect(await leftBehind(token)).toEqual([]);
-});
+/** Runs it with a port and a folder for logs of its own; nothing of it is left behind. */
+function withScene<T>(work: (scene: Scene) => Promise<T>): Promise<T> {
+  return fewAtOnce(async () => {
+    const token = randomUUID();
+    const url = `http://127.0.0.1:${await freePort()}/metrics`;
+    const root = mkdtempSync(path.join(tmpdir(), 'verify-'));
+    try {
+      const env = { TEST_RUN: token, TMPDIR: folderIn(root, 'tmp'), PATH: programs(folderIn(root, 'bin')) };
+      const result = await work({ token, url, env });
+      expect(await leftBehind(token)).toEqual([]);
+      return result;
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+}
 
-/** A folder with these of the programs on the PATH. */
-function programs(names: readonly string[]): string {
-  const folder = makeFolder();
-  const places = { node: process.execPath, 'redis-server': '/usr/bin/redis-server' };
-  for (const [name, file] of Object.entries({ sh: '/bin/sh', sleep: '/bin/sleep', cat: '/bin/cat', ...places })) {
-    if (names.includes(name)) symlinkSync(file, path.join(folder, name));
-  }
+function folderIn(root: string, name: string): string {
+  const folder = path.join(root, name);
+  mkdirSync(folder);
   return folder;
 }
 
-async function targetOf(group: string, name: string): Promise<Target> {
-  const fixture = loadFixtures(group).find((one) => one.name === name);
-  if (fixture === undefined) throw new Error(`no fixture ${name}`);
-  target = await createTarget(fixture);
-  return target;
+/** The PATH: a Prometheus on it would be used, for half a minute each, and has a test of its own. */
+function programs(folder: string): string {
+  symlinkSync(process.execPath, path.join(folder, 'node'));
+  for (const name of ['sh', 'sleep', 'cat']) symlinkSync(`/bin/${name}`, path.join(folder, name));
+  return folder;
 }
 
-async function verify(dir: string, command: string, ...flags: string[]): Promise<Outcome> {
+async function withTarget<T>(group: string, name: string, work: (target: Target) => Promise<T>): Promise<T> {
+  const fixture = loadFixtures(group).find((one) => one.name === name);
+  if (fixture === undefined) throw new Error(`no fixture ${name}`);
+  const target = await createTarget(fixture);
+  try {
+    return await work(target);
+  } finally {
+    await removeTarget(target);
+  }
+}
+
+async function verify({ url, env }: Scene, dir: string, command: string, ...flags: string[]): Promise<Outcome> {
   const begin = performance.now();
   const result = await run(['verify', dir, '--start', command, '--url', url, '--json', ...flags], { env });
-  expect(result.stderr).toBe('');
-  return { ...read(result), seconds: (performance.now() - begin) / 1000 };
+  const outcome = { ...read(result), seconds: (performance.now() - begin) / 1000 };
+  // A log is kept for a failure only, and named then.
+  const logs = readdirSync(env['TMPDIR'] ?? '');
+  const named = /^What the service printed: (\S+)\n$/.exec(result.stderr)?.[1];
+  if (outcome.exitCode === 0) expect([result.stderr, logs]).toEqual(['', []]);
+  else
+    expect(logs.map((name) => path.join(env['TMPDIR'] ?? '', name))).toEqual(
+      outcome.startFailed ? [expect.any(String)] : [path.dirname(named ?? '')],
+    );
+  return outcome;
+}
+
+/** Verifies one of the services that were instrumented by hand. */
+function verifyInstrumented(command: string, ...flags: string[]): Promise<Outcome> {
+  return withScene((scene) =>
+    withTarget('checks', 'process-instrumented', ({ dir }) => verify(scene, dir, command, ...flags)),
+  );
 }
 
 function read({ stdout, exitCode }: RunResult): Omit<Outcome, 'seconds'> {
@@ -87,111 +121,159 @@ function read({ stdout, exitCode }: RunResult): Omit<Outcome, 'seconds'> {
   return {
     exitCode,
     failed: having('fail').sort(),
+    startFailed: checks.some(({ hint }) => hint.includes('All of it: ')),
     skipped: having('skip').sort(),
     says: Object.fromEntries(says),
   };
 }
 
 describe('a right service passes', () => {
-  test('what add makes, over four workers, with one of them killed', async () => {
-    const { dir } = await targetOf('express', 'bin-www');
-    expect((await runCliJson('add', dir, '--yes', '--no-install', '--force', '--workers', '4')).exitCode).toBe(0);
-    const flags = ['--target-path', '/entries/{id}', '--kill-worker'];
-    const outcome = await verify(dir, 'node metrics/cluster.js bin/www', ...flags);
-    expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
-    expect(outcome.exitCode).toBe(0);
-    expect(outcome.says).toMatchObject({
-      workers: expect.stringMatching(/^pass: 4 of 4/),
-      'worker-death': expect.stringMatching(/^pass: no counter fell/),
-      restart: expect.stringMatching(/^pass: /),
+  test.concurrent('what add makes, over four workers, with two of them killed', async ({ expect: is }) => {
+    const outcome = await withScene((scene) =>
+      withTarget('express', 'bin-www', async ({ dir }) => {
+        addSlowRoute(path.join(dir, 'routes/index.js'));
+        const added = await runCliJson('add', dir, '--yes', '--no-install', '--force', '--workers', '4');
+        is(added.exitCode).toBe(0);
+        const flags = ['--target-path', '/entries/{id}', '--slow-path', '/slow', '--kill-worker'];
+        return verify(scene, dir, 'node metrics/cluster.js bin/www', ...flags);
+      }),
+    );
+    is(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
+    is(outcome.exitCode).toBe(0);
+    is(outcome.says).toMatchObject({
+      workers: is.stringMatching(/^pass: 4 of 4 processes took part in 160 requests/),
+      'worker-death': is.stringMatching(
+        /^pass: no counter fell in \d+ scrapes; \d+ requests around it counted as \d+, 100 after it as 100; 4 of 4/,
+      ),
+      'in-progress': is.stringMatching(/^pass: 5 aborted .*; a killed worker: http_requests_in_progress \+0 /),
+      restart: is.stringMatching(
+        /^pass: the counter was at [1-9]\d* before and is at 0 after it, 1 app_info; down for/,
+      ),
     });
-    expect(outcome.seconds).toBeLessThan(90);
+    is(outcome.seconds).toBeLessThan(90);
   });
 
-  test('one that was instrumented by hand and listens late, started by a line for a shell', async () => {
-    const { dir } = await targetOf('checks', 'process-instrumented');
-    const outcome = await verify(dir, 'sleep 3 && node right.js | cat', ...everyPath);
-    expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
-    expect(outcome.exitCode).toBe(0);
-    expect(outcome.skipped).toEqual(['config', 'gauges', 'rate', 'redis', 'secret', 'worker-death', 'workers']);
+  test.concurrent('one by hand, which listens late, started by a line for a shell', async ({ expect: is }) => {
+    const outcome = await verifyInstrumented('sleep 3 && node right.js | cat', ...everyPath);
+    is(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
+    is(outcome.exitCode).toBe(0);
+    is(outcome.skipped).toEqual(['config', 'gauges', 'rate', 'redis', 'secret', 'worker-death', 'workers']);
   });
 });
 
+function addSlowRoute(file: string): void {
+  const route = "router.get('/slow', function(req, res) { setTimeout(function() { res.send('done'); }, 2000); });\n";
+  writeFileSync(file, readFileSync(file, 'utf8').replace('module.exports', `${route}module.exports`));
+}
+
 describe('a wrong service fails exactly what is wrong with it', () => {
-  test.each<[string, readonly string[], Readonly<Record<string, RegExp>>]>([
+  test.concurrent.for<[string, readonly string[], Readonly<Record<string, RegExp>>]>([
     [
       'per-worker.js',
       ['errors', 'exact', 'gauges', 'in-progress', 'monotone', 'same-view', 'worker-death'],
-      { 'same-view': /[2-4] distinct totals in 50 scrapes/, 'worker-death': /Mend same-view first/ },
+      {
+        'same-view': /[2-4] distinct totals in 50 scrapes/,
+        workers: /^pass: 4 of 4/,
+        'worker-death': /^fail: (?:\d+ falls? of counters|no counter fell).*Mend same-view first/,
+      },
     ],
-    ['aggregator.js', ['worker-death'], { 'worker-death': /requests around it counted as -?\d+, 100 after it as 100/ }],
+    [
+      'aggregator.js',
+      ['worker-death'],
+      {
+        workers: /^pass: 4 of 4/,
+        'worker-death':
+          /^fail: (?:\d+ falls? of counters, first http_request|no counter fell).* requests around it counted as -?\d+, 100 after it as 100/,
+      },
+    ],
     ['bundle.js', ['cardinality'], { cardinality: /path="\/items\// }],
     ['finish-only.js', ['in-progress'], { 'in-progress': /5 aborted requests: http_requests_in_progress \+5/ }],
-    ['fragile.js', ['errors', 'exact', 'gauges', 'in-progress', 'monotone', 'same-view', 'worker-death'], {}],
-    ['remembers.js', ['restart'], { restart: /2 app_info.*Values of the run before/ }],
-  ])('%s', async (file, failed, says) => {
-    const { dir } = await targetOf('checks', 'process-instrumented');
-    const outcome = await verify(dir, `node ${file}`, ...everyPath);
-    expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual(failed);
-    expect(outcome.exitCode).toBe(1);
-    for (const [id, text] of Object.entries(says)) expect(outcome.says[id]).toMatch(text);
-    expect(outcome.seconds).toBeLessThan(90);
+    [
+      'fragile.js',
+      ['errors', 'exact', 'gauges', 'in-progress', 'monotone', 'same-view', 'worker-death'],
+      { workers: /^pass: 2 of 2/, 'worker-death': /^fail: after the death of one worker: GET \/.*: nothing listens/ },
+    ],
+    [
+      'remembers.js',
+      ['restart'],
+      {
+        restart:
+          /^fail: the counter was at \d+ before and is at [1-9]\d* after it, 2 app_info.*Values of the run before/,
+      },
+    ],
+  ])('%s', async ([file, failed, says], { expect: is }) => {
+    const outcome = await verifyInstrumented(`node ${file}`, ...everyPath);
+    is(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual(failed);
+    is(outcome.exitCode).toBe(1);
+    for (const [id, text] of Object.entries(says)) is(outcome.says[id]).toMatch(text);
+    is(outcome.seconds).toBeLessThan(90);
   });
 
-  test('PM2 with AggregatorRegistry: 200 with nothing', async () => {
-    const { dir } = await targetOf('checks', 'process-pm2');
-    const outcome = await verify(dir, 'pm2 start ecosystem.config.js', '--kill-worker', '--workers', '4');
-    expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual(
+  test.concurrent('PM2 with AggregatorRegistry: 200 with nothing', async ({ expect: is }) => {
+    const outcome = await withScene((scene) =>
+      withTarget('checks', 'process-pm2', ({ dir }) =>
+        verify(scene, dir, 'pm2 start ecosystem.config.js', '--kill-worker', '--workers', '4'),
+      ),
+    );
+    is(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual(
       [...unreadable, 'restart', 'worker-death'].sort(),
     );
-    expect(outcome.says['exposed']).toMatch(
-      /answers 200 with an empty body → .*AggregatorRegistry gives this under PM2/,
-    );
-    expect(outcome.says['workers']).toMatch(/^pass: [2-4] of 4/);
-    expect(outcome.seconds).toBeLessThan(60);
+    is(outcome.says['exposed']).toMatch(/answers 200 with an empty body → .*AggregatorRegistry gives this under PM2/);
+    is(outcome.says['workers']).toMatch(/^pass: [2-4] of 4/);
+    is(outcome.seconds).toBeLessThan(60);
   });
 });
 
 describe('a service that does not come up, or does not stay', () => {
-  test.each<[string, RegExp, number]>([
+  test.concurrent.for<[string, RegExp, number]>([
     ['shout', /^fail: the service ended with exit code 3 before it listened on port \d+ → [\s\S]*no database/, 10],
     ['leaves', /^fail: the service ended with exit code 0 before/, 10],
     ['silent', /^fail: no connection within 30 s on port \d+/, 45],
     ['elsewhere', /^fail: no connection within 30 s on port \d+ → It listens on \d+: /, 45],
     ['falls', /^fail: GET \/metrics: (?:the connection was closed|nothing listens there)/, 60],
     ['grandchildren', /^fail: the exposition cannot be read: line 1/, 60],
-  ])('%s', async (way, says, seconds) => {
-    const outcome = await verify(services, `node service.js ${way} ${token}`);
-    expect(outcome.says['exposed']).toMatch(says);
-    expect(outcome.failed).toEqual(expect.arrayContaining(unreadable));
-    expect(outcome.exitCode).toBe(1);
-    expect(outcome.seconds).toBeLessThan(seconds);
+  ])('%s', async ([way, says, seconds], { expect: is }) => {
+    const outcome = await withScene((scene) => verify(scene, services, `node service.js ${way} ${scene.token}`));
+    is(outcome.says['exposed']).toMatch(says);
+    is(outcome.failed).toEqual(is.arrayContaining(unreadable));
+    is(outcome.exitCode).toBe(1);
+    is(outcome.seconds).toBeLessThan(seconds);
   });
 
-  test.each([
+  test.concurrent.for([
     ['no-such-program', /--start: no-such-program cannot be run \(ENOENT\)/],
     ["node 'service.js", /a quote has no end/],
-  ])('%s: a wrong call', async (command, says) => {
-    const { exitCode, stderr } = await run(['verify', services, '--start', command, '--url', url], { env });
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(says);
+  ] as const)('%s: a wrong call', async ([command, says], { expect: is }) => {
+    await withScene(async ({ url, env }) => {
+      const { exitCode, stderr } = await run(['verify', services, '--start', command, '--url', url], { env });
+      is(exitCode).toBe(2);
+      is(stderr).toMatch(says);
+      is(readdirSync(env['TMPDIR'] ?? '')).toEqual([]);
+    });
   });
 });
 
 describe('Ctrl-C', () => {
-  test.each<[string, string, Step]>([
+  test.concurrent.for<[string, string, Step]>([
     ['while the counters are watched', `node service.js cluster`, { wait: 'Watching', send: controlC }],
     ['while it starts', `node service.js silent`, { wait: 'Starting', send: controlC }],
     ['while checks run', `node right.js`, { wait: 'exposed', send: controlC }],
     ['SIGTERM while checks run', `node aggregator.js`, { wait: 'exposed', signal: 'SIGTERM' }],
     ['a closed terminal', `node service.js daemon`, { wait: 'Watching', signal: 'SIGHUP' }],
-  ])('%s: everything ends', async (_, command, step) => {
-    const cwd = command.includes('service.js') ? services : (await targetOf('checks', 'process-instrumented')).dir;
-    const begin = performance.now();
-    const args = ['verify', '--start', `${command} ${token}`, '--url', url];
-    const { exitCode } = await runInTerminal(args, [step], { cwd, env });
-    expect(exitCode).toBe(130);
-    expect(performance.now() - begin).toBeLessThan(20_000);
-    expect(await leftBehind(token)).toEqual([]);
+  ])('%s: everything ends', async ([, command, step], { expect: is }) => {
+    const interrupt = async ({ token, url, env }: Scene, cwd: string): Promise<void> => {
+      const begin = performance.now();
+      const args = ['verify', '--start', `${command} ${token}`, '--url', url];
+      const { exitCode } = await runInTerminal(args, [step], { cwd, env });
+      is(exitCode).toBe(130);
+      is(performance.now() - begin).toBeLessThan(60_000);
+      is(await leftBehind(token)).toEqual([]);
+      is(readdirSync(env['TMPDIR'] ?? '')).toEqual([]);
+    };
+    await withScene((scene) =>
+      command.includes('service.js')
+        ? interrupt(scene, services)
+        : withTarget('checks', 'process-instrumented', ({ dir }) => interrupt(scene, dir)),
+    );
   });
 });
