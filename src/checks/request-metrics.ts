@@ -51,7 +51,7 @@ export function findRequestMetrics(
     inProgress: scan.first(
       [`${prefix}http_requests_in_progress`],
       'gauge',
-      /request.*in_?(?:progress|flight)|in_?flight_requests|active_requests|requests_active/,
+      /request.*in_?(?:progress|flight)|in_?(?:progress|flight)_requests|active_requests|requests_active/,
     ),
     exceptions: findExceptions(scan, prefix),
     routeLabel: labels.find((label) => routeLabel.test(label)),

@@ -86,7 +86,7 @@ async function measure(
   const started = performance.now();
   const { service, failure } = await start(root, flags, target, session, say);
   const startSeconds = (performance.now() - started) / 1000;
-  let logIsWanted = false;
+  let keepsLog = false;
   try {
     const facts: ServiceFacts = {
       url: target.url,
@@ -98,14 +98,21 @@ async function measure(
       failure,
     };
     const results = await runChecks(allChecks, facts, client, progress, session.signal);
-    logIsWanted = results.some(({ status }) => status === 'fail');
+    keepsLog = service !== undefined && namesLog(results, service.log, flags, session);
     return { results, sent: client.sent };
   } finally {
     progress.close();
     await service?.stop();
-    if (logIsWanted && service !== undefined) session.note(`What the service printed: ${service.log}`);
-    else service?.removeLog();
+    if (!keepsLog) service?.removeLog();
   }
+}
+
+/** Whether somebody is told where the service's log is, who may want it: a log that nobody knows of is litter. */
+function namesLog(results: readonly Result[], log: string, { json }: VerifyFlags, { note }: Session): boolean {
+  if (results.some(({ hint }) => hint.includes(log))) return true;
+  if (json || !results.some(({ status }) => status === 'fail')) return false;
+  note(`\nWhat the service printed: ${log}`);
+  return true;
 }
 
 function progressOutput({ note, paintNote, terminal: { output } }: Session): ProgressOutput {

@@ -174,7 +174,7 @@ const cases: readonly Case[] = [
     file: 'slow-scrape.js',
     fails: ['scrape-cost'],
     options: { scrapeIntervalSeconds: 1 },
-    says: { 'scrape-cost': /p95 1\d\d ms in 20 scrapes.*interval is 1 s/ },
+    says: { 'scrape-cost': /p95 [1-9]\d\d ms in \d+ scrapes.*interval is 1 s/ },
   },
   { file: 'right.js', fails: [], options: { scrapeIntervalSeconds: 1 }, says: { 'scrape-cost': /^pass/ } },
   {
@@ -194,6 +194,9 @@ beforeAll(async () => {
   if (promtool !== undefined) symlinkSync(promtool, path.join(programs, 'promtool'));
 });
 afterAll(() => rmSync(programs, { recursive: true, force: true }));
+
+// Each waits more than it works.
+vi.setConfig({ maxConcurrency: 8 });
 
 describe('a service that is', () => {
   beforeAll(() => void vi.stubEnv('PATH', programs));

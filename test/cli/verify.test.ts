@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -152,6 +152,21 @@ describe('--start', () => {
     const { exitCode, stdout } = await run(['verify', makeFolder(), '--url', url, '--start', command], { env });
     expect(exitCode).toBe(1);
     expect(stdout).toContain('no database');
+  });
+
+  test('that fails a check names its log, which is there; one that passes leaves none', async () => {
+    for (const [file, logs] of [
+      ['counts-scrapes.js', 1],
+      ['right.js', 0],
+    ] as const) {
+      const TMPDIR = makeFolder();
+      const command = `${process.execPath} ${join(served, file)}`;
+      const url = `http://127.0.0.1:${await freePort()}/metrics`;
+      const flags = ['--url', url, '--start', command, '--requests', '10'];
+      const { stdout } = await run(['verify', makeFolder(), ...flags], { env: { ...env, TMPDIR } });
+      const [, log] = /\nWhat the service printed: (.*)\n/.exec(stdout) ?? [];
+      expect([readdirSync(TMPDIR).length, log !== undefined && existsSync(log) ? 1 : 0]).toEqual([logs, logs]);
+    }
   });
 
   test('and Ctrl-C: exit 130, and nothing is left', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { leftBehind } from '../checks/process/left.js';
-import { makeFolder } from '../cli/support/folders.js';
 import { run } from '../cli/support/run.js';
 import { runCliJson } from '../support/cli.js';
 import { loadFixtures } from '../support/fixture.js';
@@ -154,18 +154,20 @@ async function verified(
   const token = randomUUID();
   const bin = await pythonEnvironment(environment);
   const target = await createTarget(fixture);
+  // Its own: what is removed at the end of a test may be another one's among concurrent tests.
+  const folder = mkdtempSync(path.join(tmpdir(), 'verify-flask-'));
   try {
     await prepare(target);
     const url = `http://127.0.0.1:${await freePort()}/metrics`;
-    const folder = makeFolder();
     for (const program of programs) symlinkSync(program, path.join(folder, path.basename(program)));
-    const env = { TEST_RUN: token, TMPDIR: makeFolder(), HOME: makeFolder(), PATH: `${bin}${path.delimiter}${folder}` };
+    const env = { TEST_RUN: token, TMPDIR: folder, HOME: folder, PATH: `${bin}${path.delimiter}${folder}` };
     const args = ['verify', target.dir, '--start', command, '--url', url, '--json', ...paths];
     const { stdout, stderr, exitCode } = await run(args, { env });
     expect(stderr).toBe('');
     return { exitCode, ...outcomeOf(JSON.parse(stdout) as Report) };
   } finally {
     await removeTarget(target);
+    rmSync(folder, { recursive: true, force: true });
     expect(await leftBehind(token)).toEqual([]);
   }
 }
