@@ -2,11 +2,11 @@ import { literally } from '../promql.js';
 import { yamlDocument, yamlText } from './yaml-text.js';
 
 /** The comments below a job: each says when it is right, and holds entries that take the place of `static_configs`. */
-export function otherDiscoveries(application: string, port: number): string {
+export function otherDiscoveries(application: string, port: number, name = 'app'): string {
   return [
     comment(
-      `In place of static_configs, for several containers behind one name ("tasks.app" in Swarm)`,
-      byName(application, port),
+      `In place of static_configs, for several containers behind one name ("tasks.${name}" in Swarm)`,
+      byName(application, port, name),
     ),
     comment(
       'In place of static_configs, for the pods of the Kubernetes cluster that Prometheus runs in',
@@ -22,9 +22,9 @@ export function comment(about: string, value: unknown): string {
 }
 
 /** Every address of a DNS name is a target. */
-function byName(application: string, port: number) {
+function byName(application: string, port: number, name: string) {
   return {
-    dns_sd_configs: [{ names: ['app'], type: 'A', port }],
+    dns_sd_configs: [{ names: [name], type: 'A', port }],
     relabel_configs: [{ target_label: 'application', replacement: application }],
   };
 }

@@ -85,7 +85,9 @@ function commentJob(document: Document, { application, port }: Monitoring, place
   );
   commentKey(job, 'sample_limit', ' A scrape that brings more fails as a whole. An alert comes before.');
   commentKey(job, 'authorization', ` Never commit that file. Beside this one: printf %s "$METRICS_TOKEN" > ${file}`);
-  job.comment = otherDiscoveries(application, port);
+  // A service of compose is found by the same name when there are several of it.
+  const name = /^([\w-]+):\d+$/.exec(place.target ?? '')?.[1];
+  job.comment = otherDiscoveries(application, port, name);
 }
 
 function commentKey(map: YAMLMap, key: string, text: string): void {

@@ -87,6 +87,15 @@ describe.skipIf(promtool === undefined)('the configuration', () => {
     },
   );
 
+  it.each([
+    ['api:3000', 'api'],
+    ['host.docker.internal:3000', 'app'],
+  ])('finds several containers by the name of the service: %s', (target, name) => {
+    const text = withBlock(prometheusConfig(monitoringOf(), { target }), 'dns_sd_configs');
+    expect(parse(text).scrape_configs[0].dns_sd_configs[0].names).toEqual([name]);
+    expect(text).toContain(`"tasks.${name}" in Swarm`);
+  });
+
   it('is the same text each time, and seeded', () => {
     const twice = [prometheusFiles(monitoringOf()), prometheusFiles(monitoringOf())];
     expect(twice[0]).toEqual(twice[1]);
