@@ -42,7 +42,10 @@ test('the checklist can be pasted, with the port and the names that were chosen'
     start: undefined,
   };
   const shared = checklistFor(answers, 'npm start', planned);
-  expect(shared.map(({ id }) => id)).toEqual(['start', 'exposed', 'exact', 'same-view', 'self']);
+  expect(shared.map(({ id }) => id)).toEqual(['start', 'exposed', 'exact', 'same-view', 'self', 'verify']);
+  expect(shared.at(-1)?.command).toBe(
+    "npx add-prom-metrics verify --start 'npm start' --url http://localhost:8080/prom",
+  );
   expect(shared[0]?.command).toBe('npm start');
   expect(shared[0]?.title).toBe('Start the service');
   expect(shared[1]?.command).toContain('http://localhost:8080/prom ');
@@ -51,6 +54,7 @@ test('the checklist can be pasted, with the port and the names that were chosen'
   expect(own[1]?.command).toContain('http://localhost:9464/prom ');
   expect(own[2]?.command).toContain("grep '^x_http_requests_total'");
   expect(own[2]?.command).toContain('http://localhost:8080/ ');
+  expect(own.at(-1)?.command).toContain('--url http://localhost:9464/prom --app-url http://localhost:8080/');
   expect(checklistText(shared, paint)).toMatch(/^ {2}1\. Start the service.*\n {5}npm start\n {2}2\. /);
 
   const flask = catalogueFor({ flavour: 'flask-exporter', multiprocess: false, redis: false });
