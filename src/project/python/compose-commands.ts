@@ -1,13 +1,19 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { shellCommands } from '../../languages/shell-words.js';
+import type { Folders } from '../deployment.js';
+import { readIfText } from '../source-files.js';
 import type { StartCommand } from './start-command.js';
 
-/** What the services of a compose file run that are built here. Nothing is edited by it: compose takes an overlay. */
-export function composeCommands(path: string, text: string): StartCommand[] {
+/**
+ * What the services of a compose file run that are built here, or whose image is this target's: its gunicorn serves a
+ * module that is here. Nothing is edited by it: compose takes an overlay.
+ */
+export function composeCommands(files: Folders, path: string): StartCommand[] {
+  const text = readIfText(files, path) ?? '';
   const services = Object.values(asObject(asObject(parsed(text))['services'])).map(asObject);
   return services
-    .filter((service) => service['build'] !== undefined)
+    .filter((service) => service['build'] !== undefined || servesModule(files, wordsOf(service['command'])))
     .flatMap((service) => {
       const directory = service['working_dir'];
       const words = [...wordsOf(service['entrypoint']), ...wordsOf(service['command'])];
@@ -23,8 +29,16 @@ export function composeCommands(path: string, text: string): StartCommand[] {
     });
 }
 
+/** Whether gunicorn serves a module of a package that is in the target: `shop.wsgi:app`; any image may have an `app:app`. */
+function servesModule(files: Folders, words: readonly string[]): boolean {
+  const modules = words.flatMap((word) => /^(\w+(?:\.\w+)+)(?::|$)/.exec(word)?.[1] ?? []);
+  const isHere = (module: string) => readIfText(files, `${module.replaceAll('.', '/')}.py`) !== undefined;
+  return words.some((word) => posix.basename(word) === 'gunicorn') && modules.some(isHere);
+}
+
 /** The folder that is built: that is where the code comes from. */
 function buildFolder(path: string, build: unknown): string | undefined {
+  if (build === undefined) return '.';
   const context = typeof build === 'string' ? build : (asObject(build)['context'] ?? '.');
   if (typeof context !== 'string') return undefined;
   const folder = posix.join(posix.dirname(path), context);

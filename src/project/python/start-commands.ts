@@ -19,7 +19,7 @@ export function startCommands(files: Folders): StartCommand[] {
   const found = [
     ...(procfile === undefined ? [] : procfileCommands(files, procfile)),
     ...dockerfiles.flatMap((path) => dockerCommands(files, path)),
-    ...composeFiles.flatMap((path) => composeCommands(path, readIfText(files, path) ?? '')),
+    ...composeFiles.flatMap((path) => composeCommands(files, path)),
     ...units.flatMap((path) => unitCommands(files, path)),
     ...platformCommands(files),
   ].flatMap(inner);

@@ -90,8 +90,9 @@ function mayHold(source: string, { entry }: Wanted): boolean {
 
 function readCopy(dockerfile: Dockerfile, instruction: Instruction): CopyOf {
   const { form, flags, text, commands } = readArguments(dockerfile, instruction);
-  // In the shell form words are separated by spaces and nothing else: no shell reads them.
-  const words = form === 'exec' ? commands.flat().map(({ value }) => value) : text.split(/\s+/);
+  // In the shell form words are separated by spaces and nothing else: no shell reads them. Docker takes quotes away.
+  const plain = text.split(/\s+/).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+  const words = form === 'exec' ? commands.flat().map(({ value }) => value) : plain;
   const from = flags.find((flag) => flag.startsWith('--from='))?.slice('--from='.length);
   return { instruction, form, flags, from, sources: words.slice(0, -1), target: words.at(-1) ?? '' };
 }

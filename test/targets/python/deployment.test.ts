@@ -39,6 +39,11 @@ describe('a Dockerfile', () => {
       'COPY app.py /srv/app.py\nUSER nobody\nCMD exec gunicorn -w $WORKERS app:app\n',
       `COPY app.py /srv/app.py\nCOPY metrics /srv/metrics\nCOPY gunicorn.conf.py /srv/gunicorn.conf.py\n${shared}USER nobody\nCMD exec gunicorn -w $WORKERS app:app\n`,
     ],
+    [
+      'quotes around paths',
+      'COPY "./" "./"\nCMD gunicorn -w 4 app:app\n',
+      `COPY "./" "./"\n${shared}CMD gunicorn -w 4 app:app\n`,
+    ],
     ['one worker', 'COPY . .\nCMD gunicorn app:app\n', 'COPY . .\nCMD gunicorn app:app\n'],
     [
       'the variable set already',
@@ -71,6 +76,20 @@ describe('a Dockerfile', () => {
     const { report, read } = await add({ ...flat, Dockerfile: `${base}FROM base\nCOPY . .\n` });
     expect(report.manual).toEqual([]);
     expect(read('Dockerfile')).toBe(`${base.replace('ENTRYPOINT', `${shared}ENTRYPOINT`)}FROM base\nCOPY . .\n`);
+  });
+
+  it('whose image a compose file runs with a config of its own: that is told', async () => {
+    const files = { 'shop/__init__.py': '', 'shop/wsgi.py': app, 'requirements.txt': 'flask\n' };
+    const dockerfile = `${image}COPY . .\nCMD gunicorn -w 4 shop.wsgi:app\n`;
+    const services = (words: string) => `services:\n  web:\n    image: shop/shop\n    command: ${words}\n`;
+    const compose = services('gunicorn -c /etc/shop/gunicorn.conf shop.wsgi:app');
+    const { report } = await add({ ...files, Dockerfile: dockerfile, 'docker-compose.yml': compose });
+    expect(report.manual).toMatchObject([
+      { path: 'docker-compose.yml', reason: expect.stringContaining('/etc/shop/gunicorn.conf') },
+    ]);
+    const foreign = services('gunicorn -c /etc/other.py other.wsgi:app');
+    const without = await add({ ...files, Dockerfile: dockerfile, 'docker-compose.yml': foreign });
+    expect(without.report.manual).toEqual([]);
   });
 
   it('in ci/, whose gunicorn names a config: that one is edited', async () => {
