@@ -90,7 +90,8 @@ describe('the tarball', () => {
     const forms = ['js-cjs', 'js-esm', 'ts'];
     const allowed = [
       /^dist\/[\w-]+\.js$/,
-      /^dist\/tree-sitter-python\.(?:wasm|LICENSE)$/,
+      /^dist\/(?:tree-sitter-python\.wasm|(?:tree-sitter-python|yaml|smol-toml)\.LICENSE)$/,
+      /^dist\/templates\/flask\/[\w.-]+\.py(?:\.hbs\.cjs)?$/,
       ...forms.map((form) => new RegExp(`^dist/templates/${form}/[\\w.-]+$`)),
     ];
     const foreign = packed.filter((path) => !always.includes(path) && !allowed.some((pattern) => pattern.test(path)));
