@@ -6,6 +6,7 @@ import { exchange } from '../../src/checks/exchange.js';
 import { runChecks } from '../../src/checks/run-checks.js';
 import { CancelledError } from '../../src/errors.js';
 import { freePort } from '../support/free-port.js';
+import { send } from '../support/http-client.js';
 import { idsOf, measure, saidBy, servedFolder, startServed, textOf } from './support/measure.js';
 
 // Services that do not do what a client hopes for: a named failure in bounded time, never a hang.
@@ -109,6 +110,23 @@ describe('a run', () => {
       const started = performance.now();
       await expect(measure(app.port, { signal: controller.signal })).rejects.toThrow(CancelledError);
       expect(performance.now() - started).toBeLessThan(1_500);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  test('that has no time left says so of each check, and blames nobody', async () => {
+    const app = await startServed('right.js');
+    try {
+      const results = await measure(app.port, { only: ['exposed', 'exact', 'restart'], startSeconds: 84 });
+      expect(results.map(({ status, measured }) => `${status}: ${measured}`)).toEqual([
+        'skip: not measured: the 90 s of the run were used up by slow answers',
+        'skip: not measured: the 90 s of the run were used up by slow answers',
+        expect.stringMatching(/^skip: only with --start/),
+      ]);
+      // Those of the first look.
+      const { body } = await send(app, { method: 'GET', path: '/metrics' });
+      expect(Number(/^http_requests_total\{.*\} (\d+)$/m.exec(body)?.[1])).toBeLessThan(36);
     } finally {
       await app.stop();
     }

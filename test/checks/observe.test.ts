@@ -37,9 +37,9 @@ describe('other traffic', () => {
 
   test.concurrent('on another route, such as the probes of an orchestrator, does not matter', async ({ expect }) => {
     const all = [...only, 'in-progress'];
-    const results = await measured('right.js', { only: all }, { path: '/', everyMs: 150 });
+    const results = await measured('right.js', { only: all }, { path: '/', everyMs: 20 });
     expect(idsOf(results, 'pass').sort(), textOf(results)).toEqual(all.sort());
-    expect(saidBy(results, 'self')).toMatch(/^pass: 10 scrapes: http_requests_total \+0; others \+\d/);
+    expect(saidBy(results, 'self')).toMatch(/^pass: 10 scrapes: http_requests_total \+0; others \+\d\d/);
   });
 
   test.concurrent('that begins after the first look: what it would spoil is skipped', async ({ expect }) => {

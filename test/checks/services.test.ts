@@ -57,7 +57,11 @@ const cases: readonly Case[] = [
       errors: /shop_request_count has no label for the status/,
     },
   },
-  { file: 'misleading.js', fails: [], says: { errors: /^pass: .*http_request_exceptions_total \+20/ } },
+  {
+    file: 'misleading.js',
+    fails: [],
+    says: { errors: /^pass: .*http_request_exceptions_total \+20/, workers: /^skip: nothing .* tells processes apart/ },
+  },
   {
     file: 'publishes-late.js',
     fails: [],
@@ -133,6 +137,18 @@ const cases: readonly Case[] = [
     file: 'finish-only.js',
     fails: ['in-progress'],
     says: { 'in-progress': /5 aborted requests: http_requests_in_progress \+5.*never finish/ },
+  },
+  {
+    file: 'stays-in-progress.js',
+    fails: ['in-progress'],
+    options: { only: ['in-progress'] },
+    says: { 'in-progress': /http_requests_in_progress \+5, http_requests_total \+5 → The gauge keeps every client/ },
+  },
+  {
+    file: 'misses-aborts.js',
+    fails: ['in-progress'],
+    options: { only: ['in-progress'] },
+    says: { 'in-progress': /http_requests_in_progress \+0, http_requests_total \+0 → .*are in no metric/ },
   },
   { file: 'summed-gauges.js', fails: ['gauges'], says: { gauges: /process_start_time_seconds is 7\d+ → .*added up/ } },
   { file: 'dead-pid.js', fails: ['gauges'], says: { gauges: /no longer runs: pid 4194303/ } },

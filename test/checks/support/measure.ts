@@ -19,6 +19,8 @@ export interface MeasureOptions extends Partial<VerifyOptions> {
   readonly local?: boolean;
   /** Only these checks. */
   readonly only?: readonly string[];
+  /** How long it took to start. */
+  readonly startSeconds?: number;
 }
 
 const defaults: VerifyOptions = {
@@ -45,7 +47,15 @@ export function startServed(
 
 /** Runs the checklist on a port of this machine. */
 export async function measure(port: number, given: MeasureOptions = {}): Promise<Result[]> {
-  const { hints, token, signal = new AbortController().signal, local = true, only, ...options } = given;
+  const {
+    hints,
+    token,
+    signal = new AbortController().signal,
+    local = true,
+    only,
+    startSeconds = 0,
+    ...options
+  } = given;
   const url = new URL(`http://127.0.0.1:${port}/metrics`);
   const client = new BoundedClient({ metrics: url, app: url }, token, signal);
   const facts = {
@@ -54,6 +64,7 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     hints: { counter: undefined, histogram: undefined, prefix: undefined, ...hints },
     local,
     started: undefined,
+    startSeconds,
   };
   const checks = allChecks.filter(({ id }) => only === undefined || only.includes(id));
   const silent = { watching() {}, found() {}, began() {}, ended() {} };
