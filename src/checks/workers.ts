@@ -63,7 +63,11 @@ async function fromOutside(service: Service): Promise<Finding> {
   const samples = (await scrapeTimes(service, scrapes)).flatMap((exposition) => exposition.samples);
   const byLabel = distinct(samples.flatMap(processesOf)).length;
   const starts = samples.filter(({ name }) => /(?:^|_)process_start_time_seconds$/.test(name));
-  const seen = Math.max(byLabel, distinct(starts.map(({ value }) => value)).length);
+  // Of one name: a prefix may stand before it, but another metric of that ending is another thing.
+  const byStart = distinct(starts.map(({ name }) => name)).map(
+    (each) => distinct(starts.flatMap(({ name, value }) => (name === each ? value : []))).length,
+  );
+  const seen = Math.max(byLabel, ...byStart);
   const measured = `${seen === 1 ? '1 process shows itself' : `${seen} processes show themselves`} in ${scrapes} scrapes`;
   if (seen >= 2) return pass(measured);
   if (byLabel === 0 || (service.options.workers ?? 1) === 1) {
