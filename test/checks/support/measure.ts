@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allChecks } from '../../../src/checks/all.js';
-import type { Status } from '../../../src/checks/check.js';
+import type { Check, Status } from '../../../src/checks/check.js';
 import { BoundedClient } from '../../../src/checks/client.js';
 import type { MetricHints } from '../../../src/checks/request-metrics.js';
 import { type Result, runChecks } from '../../../src/checks/run-checks.js';
@@ -19,6 +19,8 @@ export interface MeasureOptions extends Partial<VerifyOptions> {
   readonly local?: boolean;
   /** Only these checks. */
   readonly only?: readonly string[];
+  /** Checks instead of ours. */
+  readonly checks?: readonly Check[];
   /** How long it took to start. */
   readonly startSeconds?: number;
 }
@@ -54,6 +56,7 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     local = true,
     only,
     startSeconds = 0,
+    checks = allChecks,
     ...options
   } = given;
   const url = new URL(`http://127.0.0.1:${port}/metrics`);
@@ -66,9 +69,9 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     started: undefined,
     startSeconds,
   };
-  const checks = allChecks.filter(({ id }) => only === undefined || only.includes(id));
   const silent = { watching() {}, found() {}, began() {}, ended() {} };
-  return runChecks(checks, facts, client, silent, signal);
+  const chosen = checks.filter(({ id }) => only === undefined || only.includes(id));
+  return runChecks(chosen, facts, client, silent, signal);
 }
 
 /** The ids of the checks with a status, in their order. */
