@@ -52,6 +52,16 @@ export function samplesOf(exposition: Exposition, name: string): Sample[] {
   return exposition.samples.filter((sample) => sample.name === name);
 }
 
+/** How many values the series has that has most; other processes that a service tells of have series of their own. */
+export function mostValues(samples: readonly Sample[]): number {
+  const values = new Map<string, Set<number>>();
+  for (const sample of samples) {
+    const own = values.get(seriesKey(sample)) ?? new Set();
+    values.set(seriesKey(sample), own.add(sample.value));
+  }
+  return Math.max(0, ...[...values.values()].map(({ size }) => size));
+}
+
 /** The sum over all samples of a name; 0 when there is none. */
 export function sumOf(exposition: Exposition, name: string): number {
   return exposition.samples.reduce((sum, sample) => (sample.name === name ? sum + sample.value : sum), 0);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Check, Finding } from './check.js';
-import { countOf, distinct, isOfProcess, processesOf, seriesKey, typeOf } from './counts.js';
+import { countOf, distinct, isOfProcess, mostValues, processesOf, typeOf } from './counts.js';
 import type { Exposition, Sample } from './exposition.js';
 import { fail, pass, skip, warn } from './finding.js';
 import { scrapeTimes } from './load.js';
@@ -68,9 +68,7 @@ function addedUp(samples: readonly Sample[], several: boolean): Finding | undefi
 function takingTurns(all: readonly Exposition[], { several }: Service): Finding | undefined {
   const single = all.flatMap(gaugesOf).filter((sample) => processesOf(sample).length === 0);
   const starts = single.filter(({ name }) => /^(?:\w+_)?process_start_time_seconds$/.test(name));
-  // Other processes that it tells of have series of their own.
-  const valuesOf = (key: string) => distinct(starts.filter((one) => seriesKey(one) === key).map(({ value }) => value));
-  const different = Math.max(0, ...distinct(starts.map(seriesKey)).map((key) => valuesOf(key).length));
+  const different = mostValues(starts);
   if (different <= 1 && (several === undefined || single.length === 0)) return undefined;
   const shown =
     different > 1 ? `${starts[0]?.name} has ${different} values` : `${single[0]?.name} is another process's`;

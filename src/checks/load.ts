@@ -20,6 +20,7 @@ const settleMs = 2_000;
 /** Where other traffic moves it as well, it never rests. */
 const longestSettleMs = 6_000;
 const pollMs = 25;
+const severalMs = 300;
 
 /**
  * Sends requests, some at a time, each on a fresh connection. A request without an answer is a failure in the result;
@@ -100,6 +101,11 @@ export async function atRest(
   service: Service,
   read: (exposition: Exposition) => number = service.pathTotal,
 ): Promise<Exposition> {
+  // Scrapes of several registries differ at rest, too.
+  if (service.several !== undefined) {
+    await service.pause(severalMs);
+    return service.scrape();
+  }
   const stillMs = service.countedAfterMs === 0 ? 100 : service.countedAfterMs + 500;
   const latest = performance.now() + stillMs + longestSettleMs;
   let last = await service.scrape();

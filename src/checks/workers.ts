@@ -1,5 +1,5 @@
 import type { Check, Finding } from './check.js';
-import { countOf, distinct, processesOf } from './counts.js';
+import { countOf, distinct, mostValues, processesOf } from './counts.js';
 import { fail, pass, skip } from './finding.js';
 import { requireAnswers, scrapeTimes, sendAll } from './load.js';
 import { busyPids, readActivity } from './process/activity.js';
@@ -63,11 +63,7 @@ async function fromOutside(service: Service): Promise<Finding> {
   const samples = (await scrapeTimes(service, scrapes)).flatMap((exposition) => exposition.samples);
   const byLabel = distinct(samples.flatMap(processesOf)).length;
   const starts = samples.filter(({ name }) => /(?:^|_)process_start_time_seconds$/.test(name));
-  // Of one name: a prefix may stand before it, but another metric of that ending is another thing.
-  const byStart = distinct(starts.map(({ name }) => name)).map(
-    (each) => distinct(starts.flatMap(({ name, value }) => (name === each ? value : []))).length,
-  );
-  const seen = Math.max(byLabel, ...byStart);
+  const seen = Math.max(byLabel, mostValues(starts));
   const measured = `${seen === 1 ? '1 process shows itself' : `${seen} processes show themselves`} in ${scrapes} scrapes`;
   if (seen >= 2) return pass(measured);
   if (byLabel === 0 || (service.options.workers ?? 1) === 1) {
