@@ -11,20 +11,30 @@ const templates = join(root, 'templates/node');
 /** The application under test, a cluster of real processes. */
 export const appScript: string = join(import.meta.dirname, 'app.mjs');
 
-/** The templates as JavaScript, in a new folder that is removed with `rmSync`. */
+/** The templates that share metrics as JavaScript, in a new folder that is removed with `rmSync`. */
 export function buildTemplates(): string {
   const folder = mkdtempSync(join(tmpdir(), 'multiprocess-'));
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2020 };
-  for (const name of readdirSync(templates).filter((file) =>
-    /^(multiprocess|client|slots|counts|merge|process)\.ts$/.test(file),
-  )) {
-    const { outputText } = ts.transpileModule(readFileSync(join(templates, name), 'utf8'), { compilerOptions });
-    writeFileSync(join(folder, name.replace(/ts$/, 'js')), outputText);
+  for (const name of withImports('multiprocess')) {
+    const { outputText } = ts.transpileModule(readTemplate(name), { compilerOptions });
+    writeFileSync(join(folder, `${name}.js`), outputText);
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'client.mjs'), "export * from 'prom-client';\n");
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return folder;
+}
+
+/** A template and all that it loads, directly or not. */
+function withImports(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, imported = ''] of readTemplate(name).matchAll(/from '\.\/([\w-]+)\.js'/g)) withImports(imported, found);
+  return found;
+}
+
+function readTemplate(name: string): string {
+  return readFileSync(join(templates, `${name}.ts`), 'utf8');
 }
 
 /** A folder for the shared files, on tmpfs as in production. */
@@ -80,13 +90,20 @@ exec "$@"`,
   });
   await new Promise<void>((done, fail) => {
     child.once('exit', () => fail(new Error(`the application ended: ${stderr}`)));
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(new Error(`the application did not listen within a minute: ${stderr.slice(0, 2000)}`));
+    }, 60_000);
     child.on('message', (message: { port?: number; pids?: number[] }) => {
       if (message.pids) pids = message.pids;
       if (message.port) {
         port = message.port;
         listening++;
       }
-      if (port > 0 && listening >= workers) done();
+      if (port > 0 && listening >= workers) {
+        clearTimeout(late);
+        done();
+      }
     });
   });
   return {
