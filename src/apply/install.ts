@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, shellLine } from '../command.js';
 import { CancelledError, InstallError } from '../errors.js';
 
 export { shellLine } from '../command.js';
+
+/** Between the end of a command and the signal that ended it. */
+const signalDelayMs = 100;
 
 export interface InstallOptions {
   /** Where the commands run: the target directory. */
@@ -22,6 +26,8 @@ export async function runCommands(commands: readonly Command[], options: Install
   for (const [index, command] of commands.entries()) {
     throwIfAborted(options.signal);
     const reason = await run(command, options);
+    // A terminal's Ctrl-C ends the command too, and its end may be seen before our own signal.
+    if (reason !== undefined) await sleep(signalDelayMs);
     throwIfAborted(options.signal);
     if (reason === undefined) continue;
     const remaining = commands.slice(index).map(shellLine).join(' && ');
