@@ -8,7 +8,7 @@ export function patchOf(changes: readonly FileChange[]): string {
 }
 
 /** Lines of a generated file that a person is shown. */
-const longestShown = 300;
+const longestShown = 40;
 
 /** The changes for a person to read before they are written: of long generated files only that they are new. */
 export function patchToRead(changes: readonly FileChange[]): string {
@@ -16,7 +16,8 @@ export function patchToRead(changes: readonly FileChange[]): string {
     .map((change) => {
       const { kind, before, after } = change;
       const lines = (after ?? '').split('\n').length - 1;
-      if (kind !== 'sealed' || before !== null || lines <= longestShown) return filePatch(change);
+      const generated = kind === 'sealed' || kind === 'record';
+      if (!generated || before !== null || lines <= longestShown) return filePatch(change);
       const head = filePatch({ ...change, after: '' });
       return `${head}(${lines} generated lines; --dry-run prints them)\n`;
     })

@@ -129,15 +129,16 @@ test('paintPatch colours whole lines, and takes the colours only', () => {
 });
 
 test('patchToRead spares a person the lines of long generated files, and nothing else', () => {
-  const text = 'line\n'.repeat(301);
+  const text = 'line\n'.repeat(41);
   const created = { path: 'a.json', kind: 'sealed', before: null, after: text } as const;
   expect(patchToRead([created])).toBe(
-    'diff --git a/a.json b/a.json\nnew file mode 100644\n(301 generated lines; --dry-run prints them)\n',
+    'diff --git a/a.json b/a.json\nnew file mode 100644\n(41 generated lines; --dry-run prints them)\n',
   );
+  expect(patchToRead([{ ...created, kind: 'record' }])).toBe(patchToRead([created]));
   const shown = [
     { ...created, kind: 'seeded' as const },
     { ...created, before: 'x\n' },
-    { ...created, after: 'line\n'.repeat(300) },
+    { ...created, after: 'line\n'.repeat(40) },
     { ...created, before: text, after: null },
   ];
   expect(patchToRead(shown)).toBe(patchOf(shown));
