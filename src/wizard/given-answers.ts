@@ -81,6 +81,7 @@ function parseAnswer(key: AnswerKey, value: unknown, name: string): unknown {
     return parsers[key](value);
   } catch (cause) {
     const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`${name} ${rule}; it is ${JSON.stringify(value)?.slice(0, 100)}.`, '', { cause });
+    const given = Array.isArray(value) ? value.join(', ') : value;
+    throw new UsageError(`${name} ${rule}; it is ${JSON.stringify(given)?.slice(0, 100)}.`, '', { cause });
   }
 }

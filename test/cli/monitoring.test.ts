@@ -125,6 +125,7 @@ describe('monitoring', () => {
     ],
     [['--port', '0'], '--port must be a whole number from 1 to 65535'],
     [['--skip', 'alertmanager'], '--skip must name parts; there are dockerfile,'],
+    [['--skip', 'rules', 'bananas'], 'kubernetes, pushgateway; it is "rules, bananas".'],
     [['--with', 'compose', '--skip', 'prometheus'], '--with compose starts Prometheus, and --skip leaves it out.'],
   ])('%j is a wrong call', async (flags, message) => {
     const root = makeRepository(sampleApp);
