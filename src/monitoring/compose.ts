@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type Document, isMap, isScalar, type YAMLMap } from 'yaml';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
 import type { Place } from './prometheus/scrape-config.js';
@@ -23,6 +24,8 @@ export interface ComposeSetup {
   readonly app: ComposeApp;
   /** The user's own files, relative to the target; none when this one stands alone. */
   readonly files: readonly string[];
+  /** The target, from the folder of the first of them: Compose reads all paths from there. */
+  readonly folder: string;
   /** The user's own files that go over these, one or the other. */
   readonly variants: readonly string[];
   /** What it starts. */
@@ -118,7 +121,7 @@ function appService({ token }: Monitoring, { app }: ComposeSetup): Record<string
 }
 
 function prometheusService({ token }: Monitoring, setup: ComposeSetup): object {
-  const { app, takenPorts } = setup;
+  const { app, folder, takenPorts } = setup;
   const network = 'networks' in app ? app.networks.find((name) => name !== 'default') : undefined;
   const beside = { service: 'name' in app ? [app.name] : [], dockerfile: [ownService], host: [] }[app.in];
   return {
@@ -129,7 +132,7 @@ function prometheusService({ token }: Monitoring, setup: ComposeSetup): object {
       '--storage.tsdb.retention.time=15d',
     ],
     ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', freePort(9090, takenPorts))}:9090`],
-    volumes: [`${base(setup)}/monitoring/prometheus:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
+    volumes: [`${inTarget(folder, 'monitoring/prometheus')}:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
     ...(token ? { secrets: [tokenSecret] } : {}),
     // The app's network, to reach it; the project's own, to be reached by Grafana.
     ...(network === undefined ? {} : { networks: ['default', network] }),
@@ -142,7 +145,7 @@ function prometheusService({ token }: Monitoring, setup: ComposeSetup): object {
 
 function grafanaService(setup: ComposeSetup): object {
   const { dashboard, starts, takenPorts } = setup;
-  const folder = `${base(setup)}/monitoring/grafana`;
+  const folder = inTarget(setup.folder, 'monitoring/grafana');
   return {
     image: images.grafana,
     environment: {
@@ -182,10 +185,10 @@ function healthcheck(url: string): object {
   };
 }
 
-/** The target, from the folder of the first file: Compose reads all paths from there. */
-function base({ files: [first] }: ComposeSetup): string {
-  const depth = (first ?? '').split('/').length - 1;
-  return depth <= 0 ? '.' : Array.from({ length: depth }, () => '..').join('/');
+/** A path of the target as Compose takes it, and not for a volume's name. */
+function inTarget(folder: string, path: string): string {
+  const whole = posix.join(folder, path);
+  return whole.startsWith('.') ? whole : `./${whole}`;
 }
 
 /** A variable of the environment that Compose puts in, and what counts without it. */

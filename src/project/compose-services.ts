@@ -104,7 +104,7 @@ function number(text: string | undefined): number | undefined {
 }
 
 /**
- * The service that runs the app: the one that is built from the target, or has an image of the app's name, or runs the
+ * The service that runs the app: the one that is built from the target or with its Dockerfile, or has an image of the app's name, or runs the
  * target's own files in an image of the language; of several the one of its Dockerfile, that has ports, or that is called as apps are.
  *
  * @param names the application tag and the package's name
@@ -116,7 +116,10 @@ export function appServices(
   names: readonly string[],
   dockerfile: string | undefined,
 ): ComposeService[] {
-  const built = services.filter(({ context }) => context === '.');
+  const built = services.filter(
+    ({ context, dockerfile: own }) =>
+      context === '.' || (context?.startsWith('..') && own !== undefined && !own.startsWith('../')),
+  );
   const named = services.filter(({ image }) => image !== undefined && names.includes(imageName(image)));
   const mounted = services.filter(
     ({ image, mounts }) =>

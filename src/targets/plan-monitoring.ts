@@ -1,12 +1,15 @@
+import { dirname, relative, sep } from 'node:path';
 import { type ManualStep, RefusedError } from '../errors.js';
 import { defaultBuckets } from '../metrics/buckets.js';
 import { type Catalogue, catalogueFor, type Exposed } from '../metrics/catalogue.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
 import type { Monitoring, MonitoringFile } from '../monitoring/monitoring.js';
-import type { Workspace } from '../plan/workspace.js';
+import { Workspace } from '../plan/workspace.js';
 import { appServices } from '../project/compose-services.js';
+import { findGitRoot } from '../project/git-root.js';
 import { appWorkload } from '../project/kubernetes.js';
 import type { ListeningPort, PortSources } from '../project/listening-port.js';
+import { type Above, withAbove } from '../project/monitoring-above.js';
 import { findMonitoring } from '../project/monitoring-facts.js';
 import type { Answers } from '../wizard/answers.js';
 import { objectiveFor } from '../wizard/objective.js';
@@ -50,8 +53,9 @@ export interface PlannedMonitoring {
  * @throws RefusedError naming every file that is there already and is not ours
  */
 export function planMonitoring(answers: Answers, workspace: Workspace, input: MonitoringInput): PlannedMonitoring {
-  const facts = findMonitoring(workspace);
   const names = [...new Set([answers.appTag, ...input.names])];
+  const above = foldersAbove(workspace.root);
+  const facts = withAbove(findMonitoring(workspace), above, names);
   const services = facts.compose === undefined ? [] : appServices(facts.compose, names, input.dockerfile);
   const workload = appWorkload(facts.kubernetes, names);
   const { dockerfile } = input;
@@ -59,7 +63,8 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
     ...{ given: answers.port, facts, service: services[0], workload, dockerfile },
     ...{ own: input.ports, usual: input.usualPort },
   });
-  const around: Around = { answers, facts, services, workload, dockerfile, appPort: inCompose.port };
+  const below = above.at(-1)?.below ?? '.';
+  const around: Around = { answers, facts, below, services, workload, dockerfile, appPort: inCompose.port };
 
   const monitoring = monitoringFor(answers, input, inCompose);
   const inPods = monitoringFor(answers, input, inCluster);
@@ -80,6 +85,17 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
   const files = create(workspace, [...written, ...readme]);
   for (const step of parts.flatMap(({ steps }) => steps)) workspace.manual(step);
   return { catalogue: monitoring.catalogue, port: byHand, files, start: compose?.start };
+}
+
+/** The folders above the target in its repository, the nearest first. They are read, never written to. */
+function foldersAbove(root: string): Above[] {
+  const gitRoot = findGitRoot(root);
+  const above: Above[] = [];
+  for (let folder = root; gitRoot !== undefined && folder !== gitRoot; ) {
+    folder = dirname(folder);
+    above.push({ files: new Workspace(folder), below: relative(folder, root).split(sep).join('/') });
+  }
+  return above;
 }
 
 function monitoringFor(answers: Answers, { exposed, own }: MonitoringInput, { port }: ListeningPort): Monitoring {

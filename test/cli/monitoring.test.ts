@@ -23,6 +23,7 @@ describe('monitoring, on a repository of each kind', () => {
     compose: [],
     helm: [],
     kubernetes: ['k8s/base/kustomization.yaml'],
+    monorepo: ['../../ops/prometheus/prometheus.yml', '../../docker-compose.yml'],
     'own-prometheus': ['ops/prometheus/prometheus.yml', 'docker-compose.yml', 'ops/grafana/provisioning'],
   };
 

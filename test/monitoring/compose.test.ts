@@ -42,6 +42,7 @@ function setupOf(given: Partial<ComposeSetup> = {}): ComposeSetup {
   return {
     app: apps[0] ?? { in: 'host' },
     files: ['compose.yaml'],
+    folder: '.',
     variants: [],
     starts: all,
     takenPorts: [],
@@ -142,7 +143,7 @@ describe('composeFile', () => {
   });
 
   it('names its paths from the folder of the first file, as Compose reads them', () => {
-    const { prometheus } = readFor({ files: ['deploy/docker/compose.yaml'] }).services;
+    const { prometheus } = readFor({ files: ['deploy/docker/compose.yaml'], folder: '../..' }).services;
     expect(prometheus.volumes[0]).toBe('../../monitoring/prometheus:/etc/prometheus:ro');
     expect(composeCommand({ files: ['compose.yaml', 'compose.override.yaml'], app: { in: 'host' } })).toEqual(
       'docker compose -f compose.yaml -f compose.override.yaml -f compose.monitoring.yaml up'.split(' '),

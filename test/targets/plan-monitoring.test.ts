@@ -205,7 +205,7 @@ describe('planMonitoring', () => {
       expect(manual.map(({ path }) => path)).toEqual(['prometheus.yml', 'compose.yaml']);
       const [volume = ''] = parse(manual[1]?.snippet ?? '').volumes;
       const [, mounted = ''] = volume.split(':');
-      expect(volume).toBe('./monitoring/prometheus/rules:/etc/prometheus-rules:ro');
+      expect(volume).toBe('./monitoring/prometheus/rules:/etc/prometheus-rules/shop:ro');
       expect(parse(manual[0]?.snippet ?? '').rule_files).toEqual([`${mounted}/*.rules.yml`]);
     });
 

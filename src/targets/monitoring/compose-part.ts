@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { shellLine } from '../../command.js';
 import type { ManualStep } from '../../errors.js';
 import {
@@ -13,7 +14,7 @@ import type { Monitoring } from '../../monitoring/monitoring.js';
 import type { Place } from '../../monitoring/prometheus/scrape-config.js';
 import { serviceOf } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
-import type { Around, PlannedPart } from './part.js';
+import { type Around, type PlannedPart, pathFrom } from './part.js';
 
 /** The compose part also decides where Prometheus finds the service. */
 export interface PlannedCompose extends PlannedPart {
@@ -48,6 +49,7 @@ export function plannedCompose(monitoring: Monitoring, around: Around): PlannedC
   const setup: ComposeSetup = {
     app: appFor(around),
     files: facts.compose?.files ?? [],
+    folder: pathFrom(posix.dirname(facts.compose?.files[0] ?? '.'), '.', around),
     variants: facts.compose?.variants ?? [],
     starts,
     takenPorts: [...(facts.compose?.services ?? []).flatMap(({ hostPorts }) => hostPorts), around.appPort],

@@ -8,13 +8,14 @@ import { isWanted } from '../../wizard/parts.js';
 import { type Around, mountedFrom, nothing, type PlannedPart } from './part.js';
 
 /** The dashboard, and what a Grafana needs to show it, unless the target provisions one itself. */
-export function plannedGrafana(monitoring: Monitoring, { answers, facts }: Around): PlannedPart {
+export function plannedGrafana(monitoring: Monitoring, around: Around): PlannedPart {
+  const { answers, facts } = around;
   if (!isWanted('grafana', answers, true)) return nothing('grafana');
   const own = facts.grafanaProvisioning;
   const all = dashboardFiles(monitoring).map((file) => ({ ...file, about: about(file.path) }));
   const service = serviceOf(facts, 'grafana');
   if (own === undefined) {
-    const steps = service === undefined ? [] : [mountStep(monitoring, service, facts.compose?.files[0] ?? '')];
+    const steps = service === undefined ? [] : [mountStep(monitoring, service, around)];
     return { part: 'grafana', files: all, steps, starts: [] };
   }
   const provider = all.find(({ path }) => path.includes('/provisioning/dashboards/'));
@@ -29,7 +30,8 @@ export function plannedGrafana(monitoring: Monitoring, { answers, facts }: Aroun
 }
 
 /** A Grafana that compose starts, and that nothing in the target provisions as a whole, sees what is mounted. */
-function mountStep({ application }: Monitoring, { name, mounts }: ComposeService, composeFile: string): ManualStep {
+function mountStep({ application }: Monitoring, { name, mounts }: ComposeService, around: Around): ManualStep {
+  const [composeFile = ''] = around.facts.compose?.files ?? [];
   const folder = 'monitoring/grafana';
   const provisioning = '/etc/grafana/provisioning';
   const hasSource = mounts.some(({ target }) => target.startsWith(`${provisioning}/datasources`));
@@ -40,7 +42,7 @@ function mountStep({ application }: Monitoring, { name, mounts }: ComposeService
     ['provisioning/dashboards/dashboards.yaml', `${provisioning}/dashboards/${application}.yaml`],
     ['dashboards', '/etc/grafana/dashboards'],
   ];
-  const volumes = files.map(([from, to]) => `${mountedFrom(composeFile, `${folder}/${from}`)}:${to}:ro`);
+  const volumes = files.map(([from, to]) => `${mountedFrom(composeFile, `${folder}/${from}`, around)}:${to}:ro`);
   return {
     path: composeFile,
     reason: `${name} is yours; to have the dashboard there, add to it`,

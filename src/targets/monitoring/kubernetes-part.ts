@@ -8,7 +8,7 @@ import type { Monitoring } from '../../monitoring/monitoring.js';
 import { yamlDocument, yamlText } from '../../monitoring/prometheus/yaml-text.js';
 import type { Chart, Workload } from '../../project/kubernetes.js';
 import { isWanted } from '../../wizard/parts.js';
-import { type Around, nothing, type PlannedPart } from './part.js';
+import { type Around, nothing, type PlannedPart, pathFrom } from './part.js';
 
 /** What the container's port is called that serves the metrics alone. */
 const metricsPortName = 'metrics';
@@ -145,11 +145,13 @@ function policySteps(
 }
 
 /** What is applied with Kustomize has to name what belongs to it. */
-function kustomizeSteps({ facts: { kubernetes }, workload }: Around): ManualStep[] {
+function kustomizeSteps(around: Around): ManualStep[] {
+  const { workload } = around;
+  const { kubernetes } = around.facts;
   const beside = kubernetes.kustomizations.find((path) => posix.dirname(path) === posix.dirname(workload?.path ?? ''));
   const path = beside ?? kubernetes.kustomizations[0];
   if (path === undefined) return [];
-  const resource = posix.relative(posix.dirname(path), kubernetesFolder);
+  const resource = pathFrom(posix.dirname(path), kubernetesFolder, around);
   return [
     {
       path,

@@ -11,6 +11,8 @@ import type { Part } from '../../wizard/parts.js';
 export interface Around {
   readonly answers: Answers;
   readonly facts: MonitoringFacts;
+  /** The target, from the root of its repository. */
+  readonly below: string;
   /** The compose services that could be the app: one, mostly. */
   readonly services: readonly ComposeService[];
   readonly workload: Workload | undefined;
@@ -41,8 +43,17 @@ export function nothing(part: Part): PlannedPart {
   return { part, files: [], steps: [], starts: [] };
 }
 
-/** A path of the target as a compose file names it: from the file's own folder, and not like a volume's name. */
-export function mountedFrom(composeFile: string, path: string): string {
-  const relative = posix.relative(posix.dirname(composeFile), path);
+/**
+ * A path of the target as a compose file names it: from the file's own folder, and not like a volume's name.
+ *
+ * @param composeFile relative to the target; it may lie above it
+ */
+export function mountedFrom(composeFile: string, path: string, { below }: Pick<Around, 'below'>): string {
+  const relative = pathFrom(posix.dirname(composeFile), path, { below });
   return relative.startsWith('.') ? relative : `./${relative}`;
+}
+
+/** The way from one place to another, both relative to the target, also where the first lies above it. */
+export function pathFrom(folder: string, path: string, { below }: Pick<Around, 'below'>): string {
+  return posix.relative(posix.join(below, folder), posix.join(below, path)) || '.';
 }

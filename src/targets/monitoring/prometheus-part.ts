@@ -14,7 +14,7 @@ import { yamlDocument, yamlText } from '../../monitoring/prometheus/yaml-text.js
 import type { ComposeService } from '../../project/compose-services.js';
 import { serviceOf } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
-import { type Around, mountedFrom, nothing, type PlannedFile, type PlannedPart } from './part.js';
+import { type Around, mountedFrom, nothing, type PlannedFile, type PlannedPart, pathFrom } from './part.js';
 
 const folder = 'monitoring/prometheus';
 
@@ -36,7 +36,7 @@ export function plannedPrometheus(monitoring: Monitoring, around: Around, place:
   const service = serviceOf(facts, 'prometheus');
   // A Prometheus that compose starts finds the service by its name there; where another one runs, nobody knows.
   if (service !== undefined) return besideService(monitoring, around, service, place?.target);
-  if (facts.prometheusConfig !== undefined) return besideConfig(monitoring, facts.prometheusConfig);
+  if (facts.prometheusConfig !== undefined) return besideConfig(monitoring, around, facts.prometheusConfig);
   const files = prometheusFiles(monitoring).map((file) => ({
     ...file,
     text: place === undefined ? file.text : prometheusConfig(monitoring, place),
@@ -53,31 +53,33 @@ export function plannedPrometheus(monitoring: Monitoring, around: Around, place:
   };
 }
 
-function besideConfig(monitoring: Monitoring, own: string): PlannedPart {
-  const rulesFolder = posix.relative(posix.dirname(own), `${folder}/rules`);
+function besideConfig(monitoring: Monitoring, around: Around, own: string): PlannedPart {
+  const rulesFolder = pathFrom(posix.dirname(own), `${folder}/rules`, around);
   const reason = `it is yours; ${whereToAdd(monitoring)}. Where it runs in a container, ${folder}/rules has to be mounted there`;
   return besideOwn(monitoring, own, { rulesFolder }, { path: own, reason });
 }
 
-/** Where the container of the user's own Prometheus sees the rules. */
+/** Where the container of the user's own Prometheus sees the rules: those of several services have a folder each. */
 const mountedRules = '/etc/prometheus-rules';
 
 /** What compose starts sees of the target only what is mounted. */
 function besideService(
   monitoring: Monitoring,
-  { facts, services }: Around,
+  around: Around,
   prometheus: ComposeService,
   target: string | undefined,
 ): PlannedPart {
+  const { facts, services } = around;
   const [composeFile = ''] = facts.compose?.files ?? [];
   const own = facts.prometheusConfig;
   const found = own === undefined ? `the configuration of its service ${prometheus.name} was not found` : 'it is yours';
   const reason = `${found}; ${whereToAdd(monitoring)}`;
-  const place = { rulesFolder: mountedRules, ...(target === undefined ? {} : { target }) };
+  const rulesFolder = `${mountedRules}/${monitoring.application}`;
+  const place = { rulesFolder, ...(target === undefined ? {} : { target }) };
   const planned = besideOwn(monitoring, own ?? composeFile, place, { path: own ?? composeFile, reason });
   const networks = missingNetworks(prometheus, services[0]);
   const additions = {
-    volumes: [`${mountedFrom(composeFile, `${folder}/rules`)}:${mountedRules}:ro`],
+    volumes: [`${mountedFrom(composeFile, `${folder}/rules`, around)}:${rulesFolder}:ro`],
     ...(networks.length === 0 ? {} : { networks }),
   };
   const step = {
