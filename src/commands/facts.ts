@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { OwnMetric } from '../metrics/own-metric.js';
-import type { OwnMetrics } from '../project/own-metrics.js';
+import type { OwnMetrics } from '../project/declared-metrics.js';
 import type { Project } from '../project/project.js';
 import type { BoundTarget } from '../targets/all.js';
 import type { Hazard } from '../targets/node/serving/hazards.js';

@@ -1,6 +1,6 @@
 import { flaskClientMetrics, flaskExporterMetrics } from './flask.js';
 import type { Metric } from './metric.js';
-import { nodeMetrics } from './node.js';
+import { clientMetricNames, nodeMetrics } from './node.js';
 import type { Definitions } from './shared.js';
 
 /** What a target's generated code exposes: by the language, and in Python by the client. */
@@ -74,9 +74,10 @@ export function catalogueFor({ flavour, prefix = '', multiprocess, redis }: Expo
   };
 }
 
-/** The names of a service's default metrics. */
-export function namesIn({ metrics }: Catalogue): Set<string> {
-  return new Set(Object.values(metrics).map(({ name }) => name));
+/** The names of all metrics that the generated code may declare for a flavour and prefix: nothing else can have them. */
+export function takenNames({ flavour, prefix }: Pick<Exposed, 'flavour' | 'prefix'>): Set<string> {
+  const { metrics } = catalogueFor({ flavour, prefix, multiprocess: true, redis: true });
+  return new Set([...Object.values(metrics).map(({ name }) => name), ...(flavour === 'node' ? clientMetricNames : [])]);
 }
 
 const definitions = { node: nodeMetrics, 'flask-client': flaskClientMetrics, 'flask-exporter': flaskExporterMetrics };

@@ -9,6 +9,32 @@ import {
   redisUp,
 } from './shared.js';
 
+/** What the client's collectDefaultMetrics declares besides: prom-client 14 and 15, and the last two its successor. */
+export const clientMetricNames: readonly string[] = [
+  'process_cpu_user_seconds_total',
+  'process_cpu_system_seconds_total',
+  'process_virtual_memory_bytes',
+  'process_heap_bytes',
+  'nodejs_eventloop_lag_seconds',
+  'nodejs_eventloop_lag_min_seconds',
+  'nodejs_eventloop_lag_max_seconds',
+  'nodejs_eventloop_lag_mean_seconds',
+  'nodejs_eventloop_lag_stddev_seconds',
+  'nodejs_eventloop_lag_p90_seconds',
+  'nodejs_active_resources_total',
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_space_size_total_bytes',
+  'nodejs_heap_space_size_used_bytes',
+  'nodejs_heap_space_size_available_bytes',
+  'nodejs_version_info',
+  'nodejs_eventloop_utilization_histogram',
+  'nodejs_eventloop_utilization_summary',
+];
+
 /**
  * The metrics of a Node service. `process_*` and `nodejs_*` are the client's own (prom-client's collectDefaultMetrics),
  * except for the heap's limit and the event loop's utilisation.

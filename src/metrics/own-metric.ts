@@ -7,8 +7,6 @@ export interface OwnMetric {
   readonly help: string;
   /** How a gauge is put together over processes, as in the client; undefined where nothing is said. */
   readonly aggregator: string | undefined;
-  /** Upper bounds of a histogram's buckets, where they are plain numbers. */
-  readonly buckets: readonly number[] | undefined;
   /** Whether its one truth lies in Redis, so that every instance reports the same number. */
   readonly inRedis: boolean;
   /** Where it is declared, relative to the target. */

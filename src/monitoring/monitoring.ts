@@ -14,8 +14,6 @@ export interface Monitoring {
   /** Whether the endpoint wants a bearer token. */
   readonly token: boolean;
   readonly objective: Objective;
-  /** Upper bounds of the request duration's buckets, in seconds. */
-  readonly buckets: readonly number[];
 }
 
 /** What the service promises. Without one of the user's own, alerts never page. */

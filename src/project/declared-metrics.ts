@@ -15,12 +15,44 @@ export interface OwnMetrics {
   readonly problems: readonly OwnMetricProblem[];
 }
 
+/** A declaration of what the generated code declares, too: clients take a name once, and end the service at the second. */
+export interface Clash {
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly name: string;
+}
+
+/** What a search finds. */
+export interface FoundMetrics extends OwnMetrics {
+  readonly clashing: readonly Clash[];
+}
+
+/** What becomes of a declaration. */
+export type Judged = OwnMetric | OwnMetricProblem | { readonly clash: Clash };
+
 /** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
 export const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-export const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Labels that the clients keep for themselves: they refuse them. */
+const reserved: Readonly<Partial<Record<OwnMetric['type'], string>>> = { histogram: 'le', summary: 'quantile' };
+
+/** The first of some labels that a metric of this type cannot have. */
+export function wrongLabel(type: OwnMetric['type'], labels: readonly string[]): string | undefined {
+  return labels.find((label) => !labelName.test(label) || label === reserved[type]);
+}
+
+/** All that was found, each kind apart. */
+export function gatherMetrics(judged: readonly Judged[]): FoundMetrics {
+  const metrics = judged.flatMap((each) => ('reason' in each || 'clash' in each ? [] : each));
+  const problems = judged.flatMap((each) => ('reason' in each ? each : []));
+  const clashing = judged.flatMap((each) => ('clash' in each ? each.clash : []));
+  return { ...mergeMetrics(metrics, problems), clashing };
+}
 
 /** One metric for each name; the first declaration counts, and one that contradicts it is a problem. */
-export function mergeMetrics(metrics: readonly OwnMetric[], problems: readonly OwnMetricProblem[]): OwnMetrics {
+function mergeMetrics(metrics: readonly OwnMetric[], problems: readonly OwnMetricProblem[]): OwnMetrics {
   const byName = new Map<string, OwnMetric>();
   const contradictions: OwnMetricProblem[] = [];
   for (const metric of metrics) {

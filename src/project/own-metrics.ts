@@ -1,19 +1,24 @@
-import { posix } from 'node:path';
 import { ts } from 'ts-morph';
 import { walk } from '../languages/typescript/walk.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
 import { constantOf, constantText, itemsOf, propertyOf } from './code/constants.js';
+import { lateStarts } from './code/default-metrics.js';
 import { declarationsOf } from './code/functions.js';
 import { measuringFiles } from './code/import-closure.js';
 import { findMetrics, type MetricDeclaration } from './code/metrics.js';
 import { createProgram, type Program } from './code/program.js';
+import { areElsewhere } from './code/registers.js';
 import { readSources } from './code/sources.js';
-import { labelName, mergeMetrics, metricName, type OwnMetricProblem, type OwnMetrics } from './declared-metrics.js';
+import { type FoundMetrics, gatherMetrics, type Judged, metricName, wrongLabel } from './declared-metrics.js';
 import type { Files } from './source-files.js';
 
-export type { OwnMetricProblem, OwnMetrics } from './declared-metrics.js';
-
 type Type = OwnMetric['type'];
+
+/** What a search in JavaScript and TypeScript finds. */
+export interface FoundInCode extends FoundMetrics {
+  /** Where the code starts the client's default metrics, perhaps after the generated code has: a second time ends the service. */
+  readonly startsLate: readonly { readonly path: string; readonly line: number }[];
+}
 
 /** A declaration, and the object that describes it. */
 interface Declared {
@@ -21,6 +26,10 @@ interface Declared {
   readonly inRedis: boolean;
   readonly node: ts.Node;
   readonly option: (name: string) => ts.Expression | undefined;
+  /** What stands for the name where arguments in a row describe the metric, as the client took them before version 11. */
+  readonly positional?: string | undefined;
+  /** Whether a helper makes it, which gives the metric of the same name that is there, if any. */
+  readonly byHelper: boolean;
 }
 
 /** The helpers that the generated folder exports for metrics of one's own. */
@@ -37,76 +46,82 @@ const redisPrefix = 'shared_';
 
 /**
  * Finds the metrics that the target's code declares, by its syntax: `new Counter({ name, help, labelNames })` and the
- * generated helpers, constants resolved. Tests are left out, and so is what the generated folder declares itself.
+ * generated helpers, constants resolved. Tests are left out, and so is what the generated files declare themselves.
  *
  * @param root absolute path of the target
- * @param files the target's files, the generated folder's among them
- * @param folder the generated folder, relative to the target
- * @param taken names that are no metrics of one's own: those of the catalogue
+ * @param files the target's files, the generated ones among them
+ * @param generated paths of the generated files that are not the user's to change, relative to the target
+ * @param taken names that are no metrics of one's own: those that the generated code declares
  */
-export function findOwnMetrics(root: string, files: Files, folder: string, taken: ReadonlySet<string>): OwnMetrics {
+export function findOwnMetrics(
+  root: string,
+  files: Files,
+  generated: ReadonlySet<string>,
+  taken: ReadonlySet<string>,
+): FoundInCode {
   const sources = readSources(root, files);
   const program = createProgram(measuringFiles(sources), sources);
-  const isGenerated = (node: ts.Node) => isSealed(program.pathOf(node), folder);
   const constructed = findMetrics(program).declarations.map(fromConstructor);
   // A call that both find is the helper's, which knows more of it.
-  const byNode = new Map([...constructed, ...helperCalls(program, folder)].map((each) => [each.node, each]));
-  const found = [...byNode.values()].filter(({ node }) => !isGenerated(node));
-  const read = found.map((declared) => describe(declared, program));
-  const metrics = read.flatMap((each) => ('reason' in each ? [] : each)).filter(({ name }) => !taken.has(name));
-  const problems = read.flatMap((each) => ('reason' in each ? each : []));
-  return mergeMetrics(metrics, problems);
+  const byNode = new Map([...constructed, ...helperCalls(program, generated)].map((each) => [each.node, each]));
+  const declared = [...byNode.values()].filter(({ node }) => !generated.has(program.pathOf(node)));
+  const startsLate = lateStarts(program, sources, generated).map((node) => placeOf(node, program));
+  return { ...gatherMetrics(declared.map((each) => judge(each, taken, program))), startsLate };
 }
 
-/** `custom` is the user's own. */
-function isSealed(path: string, folder: string): boolean {
-  return posix.dirname(path) === posix.normalize(folder) && !posix.basename(path).startsWith('custom.');
-}
-
-function fromConstructor({ type, node, option }: MetricDeclaration): Declared {
+function fromConstructor({ type, node, name, option }: MetricDeclaration): Declared {
   const types = { Counter: 'counter', Gauge: 'gauge', Histogram: 'histogram', Summary: 'summary' } as const;
-  return { type: types[type], inRedis: false, node, option };
+  const positional = name === undefined || name.isEnd || option('name') !== undefined ? undefined : name.text;
+  return { type: types[type], inRedis: false, node, option, positional, byHelper: false };
 }
 
-function helperCalls(program: Program, folder: string): Declared[] {
+function helperCalls(program: Program, generated: ReadonlySet<string>): Declared[] {
   const found: Declared[] = [];
   for (const file of program.files) {
     walk(file, (node) => {
       if (!ts.isCallExpression(node)) return;
-      const helper = helperOf(node.expression, program, folder);
+      const helper = helperOf(node.expression, program, generated);
       const options = node.arguments[0] === undefined ? undefined : constantOf(node.arguments[0], program);
       if (helper === undefined || options === undefined) return;
       const option = (name: string) =>
         ts.isObjectLiteralExpression(options) ? propertyOf(options, name, program) : undefined;
-      found.push({ ...helper, node, option });
+      found.push({ ...helper, node, option, byHelper: true });
     });
   }
   return found;
 }
 
-function helperOf(callee: ts.Expression, program: Program, folder: string): (typeof helpers)[string] | undefined {
+function helperOf(
+  callee: ts.Expression,
+  program: Program,
+  generated: ReadonlySet<string>,
+): (typeof helpers)[string] | undefined {
   const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
   if (!ts.isIdentifier(name)) return undefined;
   for (const declaration of declarationsOf(callee, program)) {
     const helper = ts.isFunctionDeclaration(declaration) ? helpers[declaration.name?.text ?? ''] : undefined;
-    if (helper !== undefined && isSealed(program.pathOf(declaration), folder)) return helper;
+    if (helper !== undefined && generated.has(program.pathOf(declaration))) return helper;
   }
   return undefined;
 }
 
-function describe(declared: Declared, program: Program): OwnMetric | OwnMetricProblem {
-  const { type, inRedis, node, option } = declared;
-  const file = node.getSourceFile();
-  const place = { path: program.pathOf(node), line: file.getLineAndCharacterOfPosition(node.getStart()).line + 1 };
-  const given = option('name');
-  const text = given === undefined ? undefined : constantText(given, program);
-  if (text === undefined) return { ...place, reason: `the name of this ${type} is known only when the code runs` };
-  const name = inRedis && !text.startsWith(redisPrefix) ? redisPrefix + text : text;
-  if (!metricName.test(name)) return { ...place, reason: `${JSON.stringify(text)} is not a metric's name` };
+function judge(declared: Declared, taken: ReadonlySet<string>, program: Program): Judged {
+  const { type, inRedis, node, option, byHelper } = declared;
+  const place = placeOf(node, program);
+  const problem = (reason: string) => ({ ...place, reason });
+  const named = exposedName(declared, program);
+  if ('reason' in named) return problem(named.reason);
+  const { name } = named;
+  const registers = option('registers');
+  if (registers !== undefined && areElsewhere(registers, program)) {
+    return problem(`${name} is in a registry of its own, which the metrics endpoint does not show`);
+  }
+  if (taken.has(name) && byHelper) return problem(`${name} is a default metric, to which this one would add`);
+  if (taken.has(name)) return { clash: { ...place, name } };
   const labels = texts(option('labelNames'), program);
-  if (labels === undefined) return { ...place, reason: `the labels of ${name} are known only when the code runs` };
-  const wrong = labels.find((label) => !labelName.test(label));
-  if (wrong !== undefined) return { ...place, reason: `${JSON.stringify(wrong)}, of ${name}, is not a label's name` };
+  if (labels === undefined) return problem(`the labels of ${name} are known only when the code runs`);
+  const wrong = wrongLabel(type, labels);
+  if (wrong !== undefined) return problem(`${JSON.stringify(wrong)}, of ${name}, is not a label's name`);
   const help = option('help');
   const aggregator = option('aggregator');
   return {
@@ -116,9 +131,30 @@ function describe(declared: Declared, program: Program): OwnMetric | OwnMetricPr
     labels,
     help: (help && constantText(help, program)) ?? '',
     aggregator: aggregator && constantText(aggregator, program),
-    buckets: numbers(option('buckets'), program),
     inRedis,
   };
+}
+
+function exposedName(
+  { type, inRedis, option, positional }: Declared,
+  program: Program,
+): { readonly name: string } | { readonly reason: string } {
+  if (positional !== undefined) {
+    return {
+      reason: `${positional} is described by arguments in a row, which the client takes before version 11 only`,
+    };
+  }
+  const given = option('name');
+  const text = given === undefined ? undefined : constantText(given, program);
+  if (text === undefined) return { reason: `the name of this ${type} is known only when the code runs` };
+  const name = inRedis && !text.startsWith(redisPrefix) ? redisPrefix + text : text;
+  return metricName.test(name) ? { name } : { reason: `${JSON.stringify(text)} is not a metric's name` };
+}
+
+/** The line is 1-based. */
+function placeOf(node: ts.Node, program: Program): { path: string; line: number } {
+  const { line } = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart());
+  return { path: program.pathOf(node), line: line + 1 };
 }
 
 /** A list of constants; undefined when it is none. */
@@ -126,10 +162,4 @@ function texts(list: ts.Expression | undefined, program: Program): readonly stri
   if (list === undefined) return [];
   const items = itemsOf(list, program)?.map((item) => constantText(item, program));
   return items?.every((item) => item !== undefined) ? items : undefined;
-}
-
-function numbers(list: ts.Expression | undefined, program: Program): readonly number[] | undefined {
-  if (list === undefined) return undefined;
-  const items = itemsOf(list, program)?.map((item) => (ts.isNumericLiteral(item) ? Number(item.text) : Number.NaN));
-  return items?.every((item) => Number.isFinite(item)) ? items : undefined;
 }

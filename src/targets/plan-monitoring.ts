@@ -1,6 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
 import { type ManualStep, RefusedError } from '../errors.js';
-import { defaultBuckets } from '../metrics/buckets.js';
 import { type Catalogue, catalogueFor, type Exposed } from '../metrics/catalogue.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
 import type { Monitoring, MonitoringFile } from '../monitoring/monitoring.js';
@@ -99,7 +98,7 @@ function foldersAbove(root: string): Above[] {
 }
 
 function monitoringFor(answers: Answers, { exposed, own }: MonitoringInput, { port }: ListeningPort): Monitoring {
-  const { appTag, metricsPath, metricsPort, metricsToken = false, buckets = defaultBuckets } = answers;
+  const { appTag, metricsPath, metricsPort, metricsToken = false } = answers;
   const several = answers.workers > 1;
   return {
     application: appTag,
@@ -109,7 +108,6 @@ function monitoringFor(answers: Answers, { exposed, own }: MonitoringInput, { po
     port: metricsPort ?? port,
     token: metricsToken,
     objective: objectiveFor(answers),
-    buckets,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Workspace } from '../plan/workspace.js';
 import type { Client } from '../project/clients.js';
+import type { OwnMetrics } from '../project/declared-metrics.js';
 import type { Folders } from '../project/deployment.js';
 import type { ReachedFile } from '../project/import-graph.js';
-import type { OwnMetrics } from '../project/own-metrics.js';
 import type { Project } from '../project/project.js';
 import type { TakenRoute } from '../project/routes.js';
 import type { Serving } from '../project/workers.js';

@@ -1,23 +1,37 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Counter, Histogram, Summary } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from '../../src/plan/workspace.js';
-import { findOwnMetrics, type OwnMetrics } from '../../src/project/own-metrics.js';
+import type { FoundInCode } from '../../src/project/own-metrics.js';
 import { makeFolder, type Texts, writeFiles } from '../cli/support/folders.js';
 import { addMetrics } from '../cli/support/run.js';
 import { manifestOf, sampleApp } from '../cli/support/sample-app.js';
+import { ownMetricsOf } from '../support/own-metrics.js';
 
-/** The metrics of the sample app with these files, after `add`. */
-async function found(files: Texts, app: Texts = sampleApp, ...flags: string[]): Promise<OwnMetrics> {
-  const root = makeFolder(app);
-  await addMetrics(root, ...flags);
-  writeFiles(root, files);
-  return findOwnMetrics(root, new Workspace(root), 'metrics', new Set(['app_info']));
+/** The sample app after `add`, for tests that take away what they put there. */
+let sample: string;
+beforeAll(async () => {
+  sample = mkdtempSync(join(tmpdir(), 'apm-own-metrics-'));
+  writeFiles(sample, sampleApp);
+  await addMetrics(sample);
+});
+afterAll(() => rmSync(sample, { recursive: true, force: true }));
+
+/** The metrics of the sample app with these files. */
+function found(files: Texts): FoundInCode {
+  writeFiles(sample, files);
+  try {
+    return ownMetricsOf(sample);
+  } finally {
+    for (const path of Object.keys(files)) rmSync(join(sample, path));
+  }
 }
 
 describe('metrics that the code declares', () => {
   it('by the classes of the client: imported, required, renamed, in classes, with constants of other files', async () => {
-    const { metrics, problems } = await found({
+    const { metrics, problems } = found({
       'names.js': `exports.PREFIX_ORDERS = 'orders_total'; exports.labels = ['channel'];`,
       'orders.js': `const client = require('prom-client');
 const { PREFIX_ORDERS, labels } = require('./names');
@@ -38,7 +52,6 @@ export class Jobs {
         name: 'job_duration_seconds',
         type: 'histogram',
         labels: ['kind'],
-        buckets: [0.1, 1, 10],
         path: 'jobs.mjs',
         line: 5,
       },
@@ -49,7 +62,7 @@ export class Jobs {
   });
 
   it('by names, labels and options that are put together of constants', async () => {
-    const { metrics, problems } = await found({
+    const { metrics, problems } = found({
       'names.mjs': `export const PREFIX = 'shop_';
 export const LABELS = ['queue', 'state'];
 export const common = { help: 'Waiting', labelNames: ['page'], aggregator: 'max' };
@@ -117,7 +130,7 @@ new Counter({ ...options });
       writeFiles(root, {
         [path]: `${imports}\ncounter({ name: 'orders_total', help: 'Orders' });\ngauge({ name: 'open_carts', help: 'Carts', aggregator: 'average' });\n`,
       });
-      const { metrics, problems } = findOwnMetrics(root, new Workspace(root), 'metrics', new Set());
+      const { metrics, problems } = ownMetricsOf(root);
       expect(problems).toEqual([]);
       expect(metrics.map(({ name, type, path: at }) => [name, type, at])).toEqual([
         ['mail_duration_seconds', 'histogram', custom],
@@ -138,7 +151,10 @@ redisCounter({ name: 'sales_total', help: 'Sales' });
 redisGauge({ name: 'shared_stock', help: 'Stock', labelNames: ['item'] });
 `,
     };
-    const { metrics } = await found(files, app, '--redis');
+    const root = makeFolder(app);
+    await addMetrics(root, '--redis');
+    writeFiles(root, files);
+    const { metrics } = ownMetricsOf(root);
     expect(metrics).toMatchObject([
       { name: 'shared_sales_total', type: 'counter', inRedis: true },
       { name: 'shared_stock', type: 'gauge', labels: ['item'], inRedis: true },
@@ -146,7 +162,7 @@ redisGauge({ name: 'shared_stock', help: 'Stock', labelNames: ['item'] });
   });
 
   it('what is not known, not valid or contradictory is said with its place', async () => {
-    const { metrics, problems } = await found({
+    const { metrics, problems } = found({
       'more.js': `const { Counter, Gauge } = require('prom-client');
 const { counter } = require('./metrics');
 for (const kind of ['a', 'b']) new Counter({ name: kind + '_total', help: 'x' });
@@ -158,7 +174,6 @@ counter({ name: 'orders_total', help: 'Orders', labelNames: ['channel', 'shop'] 
       'orders.js': `const { Counter, Gauge } = require('prom-client');
 new Counter({ name: 'orders_total', help: 'Orders', labelNames: ['channel'] });
 new Gauge({ name: 'orders_total', help: 'Orders' });
-new Gauge({ name: 'app_info', help: 'The default one' });
 `,
     });
     expect(metrics.map(({ name }) => name)).toEqual(['orders_total']);
@@ -172,8 +187,125 @@ new Gauge({ name: 'app_info', help: 'The default one' });
     ]);
   });
 
-  it('tests and look-alikes of other packages are none', async () => {
-    const { metrics } = await found({
+  it.each([
+    ['a default metric of ours', `new Gauge({ name: 'app_info', help: 'x' });`, 'app_info'],
+    ["one of the client's", `new Gauge({ name: 'nodejs_version_info', help: 'x' });`, 'nodejs_version_info'],
+    ['labels that are not known', `new Counter({ name: 'http_requests_total', help: 'x', labelNames: l() });`],
+    ['the default registry', `new Counter({ name: 'http_requests_total', help: 'x', registers: [client.register] });`],
+    ['a registry that is not known', `new Counter({ name: 'http_requests_total', help: 'x', registers: [own] });`],
+    ['a factory', `const make = (o) => new Counter(o);\nmake({ name: 'http_requests_total', help: 'x' });`],
+  ])('a name that is taken clashes: %s', (_, code, name = 'http_requests_total') => {
+    const text = `const client = require('prom-client');\nconst { Counter, Gauge } = client;\n${code}\n`;
+    const { metrics, problems, clashing } = found({ 'own.js': text });
+    expect(clashing).toEqual([{ path: 'own.js', line: text.split('\n').length - 1, name }]);
+    expect(metrics).toEqual([]);
+    expect(problems.filter(({ reason }) => reason.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['collectDefaultMetrics();', true],
+    ['client.collectDefaultMetrics({ gcDurationBuckets: [1] });', true],
+    ['collectDefaultMetrics({ register: client.register });', true],
+    ['collectDefaultMetrics({ register: new client.Registry() });', false],
+    ["collectDefaultMetrics({ prefix: 'own_' });", false],
+    ['({ collectDefaultMetrics() {} }).collectDefaultMetrics();', false],
+  ])('the default metrics may be started late, in a function: %s', (code, isLate) => {
+    const text = `const client = require('prom-client');\nconst { collectDefaultMetrics } = client;\nexports.f = () => {\n${code}\n};\n`;
+    const { startsLate } = found({ 'own.js': text });
+    expect(startsLate).toEqual(isLate ? [{ path: 'own.js', line: 4 }] : []);
+  });
+
+  it('the default metrics are started in time by a module without the app, and late by what follows it', () => {
+    const load = "require('prom-client').collectDefaultMetrics();\n";
+    const app = readFileSync(join(sample, 'app.js'), 'utf8');
+    const { startsLate } = found({
+      'own.js': load,
+      'server.js': `require('./app');\n${load}`,
+      'early.js': app.replace('const app', `${load}const app`),
+      'late.js': app + load,
+    });
+    const lines = app.split('\n').length;
+    expect(startsLate).toEqual([
+      { path: 'late.js', line: lines },
+      { path: 'server.js', line: 2 },
+    ]);
+  });
+
+  it("what the endpoint does not show, because it is in a registry of the target's own, is said and clashes with nothing", () => {
+    const { metrics, problems, clashing } = found({
+      'own.ts': `import { Counter, Gauge, register, Registry } from 'prom-client';
+const registry = new Registry();
+new Counter({ name: 'http_requests_total', help: 'x', registers: [registry] });
+new Counter({ name: 'both_total', help: 'x', registers: [registry, register] });
+class Jobs {
+  private readonly own: Registry;
+  constructor(private readonly given: Registry) {
+    this.own = new Registry();
+    new Gauge({ name: 'jobs', help: 'x', registers: [this.own] });
+    new Gauge({ name: 'given', help: 'x', registers: [this.given] });
+  }
+}
+const make = (options: object) => new Counter({ ...options, registers: [registry] });
+make({ name: 'made_total', help: 'x' });
+`,
+    });
+    expect(clashing).toEqual([]);
+    expect(metrics.map(({ name }) => name)).toEqual(['both_total', 'given']);
+    const notShown = 'is in a registry of its own, which the metrics endpoint does not show';
+    expect(
+      problems.filter(({ reason }) => !reason.includes('known only')).map(({ line, reason }) => [line, reason]),
+    ).toEqual([
+      [3, `http_requests_total ${notShown}`],
+      [9, `jobs ${notShown}`],
+      [14, `made_total ${notShown}`],
+    ]);
+  });
+
+  it('what the client refuses is said: reserved labels, arguments in a row', () => {
+    const { metrics, problems } = found({
+      'own.js': `const { Counter, Histogram, Summary } = require('prom-client');
+new Histogram({ name: 'a_seconds', help: 'x', labelNames: ['le'] });
+new Summary({ name: 'b_seconds', help: 'x', labelNames: ['quantile'] });
+new Counter({ name: 'c_total', help: 'x', labelNames: ['le', 'quantile'] });
+new Counter('legacy_total', 'Legacy', ['a']);
+`,
+    });
+    expect(metrics.map(({ name }) => name)).toEqual(['c_total']);
+    expect(problems.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
+      '2 "le", of a_seconds, is not a label\'s name',
+      '3 "quantile", of b_seconds, is not a label\'s name',
+      '5 legacy_total is described by arguments in a row, which the client takes before version 11 only',
+    ]);
+    for (const declare of [
+      () => new Histogram({ name: 'a_seconds', help: 'x', labelNames: ['le'], registers: [] }),
+      () => new Summary({ name: 'b_seconds', help: 'x', labelNames: ['quantile'], registers: [] }),
+      () => Reflect.construct(Counter, ['legacy_total', 'Legacy', ['a']]),
+    ]) {
+      expect(declare).toThrow();
+    }
+    new Counter({ name: 'c_total', help: 'x', labelNames: ['le', 'quantile'], registers: [] });
+  });
+
+  it("files of the user's in the generated folder are the user's; a default metric by a helper is said", () => {
+    const { metrics, problems, clashing } = found({
+      'metrics/orders.js': `const { counter } = require('./registry');
+counter({ name: 'orders_total', help: 'Orders' });
+counter({ name: 'http_requests_total', help: 'x' });
+`,
+    });
+    expect(metrics).toMatchObject([{ name: 'orders_total', path: 'metrics/orders.js', line: 2 }]);
+    expect(problems).toEqual([
+      {
+        path: 'metrics/orders.js',
+        line: 3,
+        reason: 'http_requests_total is a default metric, to which this one would add',
+      },
+    ]);
+    expect(clashing).toEqual([]);
+  });
+
+  it('tests and look-alikes of other packages are none', () => {
+    const { metrics } = found({
       'test/orders.test.js': `const { Counter } = require('prom-client'); new Counter({ name: 'test_total', help: 'x' });`,
       'other.js': `const { Counter } = require('./counter'); new Counter({ name: 'people_total', help: 'x' });`,
       'counter.js': `exports.Counter = class { constructor(options) { this.options = options; } };`,

@@ -10,6 +10,7 @@ interface Factory {
   readonly function: FunctionNode;
   /** The parameter that holds the metric's options. */
   readonly parameter: number;
+  readonly given: ts.Expression;
 }
 
 /** A call of a factory: there is the metric's name. */
@@ -17,6 +18,8 @@ export interface FactoryCall {
   readonly type: MetricType;
   readonly call: ts.CallExpression;
   readonly options: ts.Expression;
+  /** What the function itself hands to the client. */
+  readonly given: ts.Expression;
 }
 
 /**
@@ -37,9 +40,9 @@ export function factoryCalls(
     walk(file, (node) => {
       if (!ts.isCallExpression(node) || !names.has(calledName(node))) return;
       const called = functionOf(node.expression, program);
-      for (const { type, function: own, parameter } of factories) {
+      for (const { type, function: own, parameter, given } of factories) {
         const options = called === own ? node.arguments[parameter] : undefined;
-        if (options !== undefined) found.push({ type, call: node, options });
+        if (options !== undefined) found.push({ type, call: node, options, given });
       }
     });
   }
@@ -48,12 +51,12 @@ export function factoryCalls(
 
 function factoryOf(type: MetricType, node: ts.NewExpression, program: Program): Factory[] {
   const [given] = node.arguments ?? [];
-  const own = given && functionAround(node);
+  const own = functionAround(node);
   const options = given && optionsName(given);
-  if (own === undefined || options === undefined) return [];
+  if (given === undefined || own === undefined || options === undefined) return [];
   const [declaration] = declarationsOf(options, program);
   const parameter = declaration && ts.isParameter(declaration) ? own.parameters.indexOf(declaration) : -1;
-  return parameter < 0 ? [] : [{ type, function: own, parameter }];
+  return parameter < 0 ? [] : [{ type, function: own, parameter, given }];
 }
 
 /** `options`, and `{ ...options, registers }` as long as the name is not set anew. */

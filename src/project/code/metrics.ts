@@ -63,8 +63,8 @@ export function findMetrics(program: Program): { declarations: MetricDeclaration
   const made = declarations.flatMap(({ type, node, name }) =>
     name === undefined && ts.isNewExpression(node) ? [{ type, node }] : [],
   );
-  for (const { type, call, options } of factoryCalls(made, program)) {
-    if (objectOf(options, program) !== undefined) declarations.push(describe(type, call, [options], program));
+  for (const { type, call, options, given } of factoryCalls(made, program)) {
+    if (objectOf(options, program) !== undefined) declarations.push(describe(type, call, [options], program, given));
   }
   return { declarations, updates };
 }
@@ -84,15 +84,19 @@ function provided(node: ts.CallExpression, program: Program): MetricDeclaration[
     : [describe(type, node, node.arguments, program)];
 }
 
+/** @param added what a function of the target adds to what it is given */
 function describe(
   type: MetricType,
   node: MetricDeclaration['node'],
   given: readonly ts.Expression[],
   program: Program,
+  added?: ts.Expression,
 ): MetricDeclaration {
   const [first] = given;
   const options = given.map((argument) => objectOf(argument, program)).find((object) => object !== undefined);
-  const option = (name: string) => (options === undefined ? undefined : propertyOf(options, name, program));
+  const others = added && objectOf(added, program);
+  const option = (name: string) =>
+    (options && propertyOf(options, name, program)) ?? (others && propertyOf(others, name, program));
   // Before version 11 of prom-client, name and help were arguments of their own.
   const isPositional = first !== undefined && objectOf(first, program) === undefined && given.length > 1;
   const name = isPositional ? first : option('name');

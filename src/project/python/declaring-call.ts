@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { field } from '../../languages/python/nodes.js';
 import { type Binding, bindingsIn } from '../../languages/python/scope.js';
 import type { OwnMetric } from '../../metrics/own-metric.js';
@@ -30,26 +29,30 @@ const longest = 10;
  * Whether a call declares a metric: a class of prometheus_client, a method of an exporter's object, or a generated class.
  * Info and Enum are none that a panel could be made of.
  *
- * @param folder the generated package, relative to the target
+ * @param generated the generated modules, relative to the target
  */
-export function declaringCall(code: PythonCode, { path, node }: Place, folder: string): Declaring | undefined {
+export function declaringCall(
+  code: PythonCode,
+  { path, node }: Place,
+  generated: ReadonlySet<string>,
+): Declaring | undefined {
   const called = field(node, 'function');
   if (called === undefined) return undefined;
   const definition = definitionOf(code, { path, node: called });
-  const byClass = definition && ofClass(definition, folder);
+  const byClass = definition && ofClass(definition, generated);
   if (byClass !== undefined || called.type !== 'attribute') return byClass;
   const type = field(called, 'attribute')?.text ?? '';
   const object = field(called, 'object');
-  const isMethod = object !== undefined && isMetricType(type) && isExporter(code, { path, node: object }, folder);
+  const isMethod = object !== undefined && isMetricType(type) && isExporter(code, { path, node: object }, generated);
   return isMethod ? { type, by: 'exporter' } : undefined;
 }
 
-function ofClass(definition: Definition, folder: string): Declaring | undefined {
+function ofClass(definition: Definition, generated: ReadonlySet<string>): Declaring | undefined {
   if (definition.kind === 'external') {
     const type = /^prometheus_client(?:\.metrics)?$/.test(definition.module) && classes.get(definition.name ?? '');
     return type ? { type, by: 'client' } : undefined;
   }
-  if (definition.kind !== 'class' || !isInside(definition.path, folder)) return undefined;
+  if (definition.kind !== 'class' || !generated.has(definition.path)) return undefined;
   const type = redisClasses.get(field(definition.node, 'name')?.text ?? '');
   return type && { type, by: 'redis' };
 }
@@ -59,8 +62,8 @@ function isMetricType(name: string): name is OwnMetric['type'] {
 }
 
 /** The generated exporter, or an object of prometheus_flask_exporter's classes. */
-function isExporter(code: PythonCode, { path, node }: Place, folder: string, depth = 0): boolean {
-  if (node.type === 'identifier') return isBoundExporter(code, path, bindingsFor(node.text, node), folder, depth);
+function isExporter(code: PythonCode, { path, node }: Place, generated: ReadonlySet<string>, depth = 0): boolean {
+  if (node.type === 'identifier') return isBoundExporter(code, path, bindingsFor(node.text, node), generated, depth);
   const called = node.type === 'call' ? field(node, 'function') : undefined;
   return called !== undefined && isExporterClass(code, { path, node: called });
 }
@@ -69,24 +72,20 @@ function isBoundExporter(
   code: PythonCode,
   path: string,
   bindings: readonly Binding[],
-  folder: string,
+  generated: ReadonlySet<string>,
   depth: number,
 ): boolean {
   if (depth > longest) return false;
   return bindings.some((binding) => {
-    if (binding.kind === 'value') return isExporter(code, { path, node: binding.value }, folder, depth + 1);
+    if (binding.kind === 'value') return isExporter(code, { path, node: binding.value }, generated, depth + 1);
     const { module, name } = binding.kind === 'import' ? binding.imported : { name: undefined };
     const found = module === undefined ? undefined : code.resolve(module, path);
     if (found === undefined || name === undefined || found === path) return false;
-    if (isInside(found, folder)) return name === 'exporter';
+    if (generated.has(found)) return name === 'exporter';
     const root = code.read(found)?.root;
     const exported = root === undefined ? [] : (bindingsIn(root).get(name) ?? []);
-    return isBoundExporter(code, found, exported, folder, depth + 1);
+    return isBoundExporter(code, found, exported, generated, depth + 1);
   });
-}
-
-function isInside(path: string, folder: string): boolean {
-  return posix.dirname(path) === posix.normalize(folder);
 }
 
 /** `PrometheusMetrics`, `GunicornPrometheusMetrics.for_app_factory`. */

@@ -1,43 +1,38 @@
-import { posix } from 'node:path';
 import { field, keywordArgument, parts, positionalArguments } from '../../languages/python/nodes.js';
 import { lineAt, type SyntaxNode } from '../../languages/python/parse.js';
-import type { OwnMetric } from '../../metrics/own-metric.js';
-import { labelName, mergeMetrics, metricName, type OwnMetricProblem, type OwnMetrics } from '../declared-metrics.js';
+import { type FoundMetrics, gatherMetrics, type Judged, metricName, wrongLabel } from '../declared-metrics.js';
 import type { PythonCode } from './code.js';
 import { constantItems, constantOf, constantText } from './constants.js';
 import { type Declaring, declaringCall } from './declaring-call.js';
 import type { Place } from './definitions.js';
 import { pythonFiles } from './python-files.js';
 
-/** What the target's own Python code declares. */
-export interface PythonOwnMetrics extends OwnMetrics {
-  /** Those whose name is taken: prometheus_client takes a name once, and raises a ValueError at the second. */
-  readonly clashing: readonly OwnMetric[];
-}
-
 /** What RedisCounter and RedisGauge put before a name that lacks it. */
 const redisPrefix = 'shared_';
-
-/** Labels that the client keeps for itself: prometheus_client's Histogram and Summary refuse them. */
-const reserved: Readonly<Partial<Record<OwnMetric['type'], string>>> = { histogram: 'le', summary: 'quantile' };
 
 /**
  * Finds the metrics that the target's Python code declares, by its syntax: `Counter('name', 'help', ['label'])` and the
  * other classes of prometheus_client, the decorators of prometheus_flask_exporter, the generated classes for Redis.
- * Constants are resolved. Tests and examples are left out, and so is what the generated folder declares itself.
+ * Constants are resolved. Tests and examples are left out, and so is what the generated modules declare themselves.
  *
- * @param folder the generated package, relative to the target
+ * @param generated the generated modules, relative to the target; all in one package
  * @param taken names that are no metrics of one's own: those of the catalogue
  */
-export function findPythonOwnMetrics(code: PythonCode, folder: string, taken: ReadonlySet<string>): PythonOwnMetrics {
-  const read = pythonFiles(code.files)
-    .filter((path) => posix.dirname(path) !== posix.normalize(folder) && mayDeclare(code.files.read(path) ?? ''))
-    .flatMap((path) => declarationsIn(code, path, folder));
-  const metrics = read.flatMap((each) => ('reason' in each ? [] : each));
-  const problems = read.flatMap((each) => ('reason' in each ? each : []));
-  const clashing = metrics.filter(({ name }) => taken.has(name));
-  const own = metrics.filter(({ name }) => !taken.has(name));
-  return { ...mergeMetrics(own, problems), clashing };
+export function findPythonOwnMetrics(
+  code: PythonCode,
+  generated: ReadonlySet<string>,
+  taken: ReadonlySet<string>,
+): FoundMetrics {
+  const judged = pythonFiles(code.files)
+    .filter((path) => !generated.has(path) && mayDeclare(code.files.read(path) ?? ''))
+    .flatMap((path) => declarationsIn(code, path, { generated, taken }));
+  return gatherMetrics(judged);
+}
+
+/** What is known of the generated code. */
+interface Known {
+  readonly generated: ReadonlySet<string>;
+  readonly taken: ReadonlySet<string>;
 }
 
 /** Parsing all code takes time. */
@@ -45,30 +40,31 @@ function mayDeclare(text: string): boolean {
   return /Counter|Gauge|Histogram|Summary|\.\s*(?:counter|gauge|histogram|summary)\b/.test(text);
 }
 
-function declarationsIn(code: PythonCode, path: string, folder: string): (OwnMetric | OwnMetricProblem)[] {
+function declarationsIn(code: PythonCode, path: string, { generated, taken }: Known): Judged[] {
   const calls = code.read(path)?.root.descendantsOfType('call') ?? [];
   return calls.flatMap((node) => {
-    const declaring = declaringCall(code, { path, node }, folder);
-    return declaring === undefined ? [] : describe(code, declaring, { path, node });
+    const declaring = declaringCall(code, { path, node }, generated);
+    return declaring === undefined ? [] : describe(code, declaring, { path, node }, taken);
   });
 }
 
-function describe(code: PythonCode, declaring: Declaring, call: Place): OwnMetric | OwnMetricProblem {
+function describe(code: PythonCode, declaring: Declaring, call: Place, taken: ReadonlySet<string>): Judged {
   const { type, by } = declaring;
   const { path, node } = call;
   const place = { path, line: lineAt(code.read(path)?.text ?? '', node.startIndex) };
-  const problem = (reason: string): OwnMetricProblem => ({ ...place, reason });
+  const problem = (reason: string) => ({ ...place, reason });
   const argument = argumentsOf(path, node);
   const name = exposedName(code, declaring, argument);
   if (name === undefined) return problem(`the name of this ${type} is known only when the code runs`);
   if (!metricName.test(name)) return problem(`${JSON.stringify(name)} is not a metric's name`);
+  if (taken.has(name)) return { clash: { ...place, name } };
   const given = argument(by === 'exporter' ? 'labels' : 'labelnames', 2);
   if (given !== undefined && constantText(code, given) !== undefined) {
     return problem(`the labels of ${name} are one text, of which the client takes each letter: a list is meant`);
   }
   const labels = labelsOf(code, given, by);
   if (labels === undefined) return problem(`the labels of ${name} are known only when the code runs`);
-  const wrong = labels.find((label) => !labelName.test(label) || label === reserved[type]);
+  const wrong = wrongLabel(type, labels);
   if (wrong !== undefined) return problem(`${JSON.stringify(wrong)}, of ${name}, is not a label's name`);
   return {
     ...place,
@@ -77,7 +73,6 @@ function describe(code: PythonCode, declaring: Declaring, call: Place): OwnMetri
     labels,
     help: constantText(code, argument(by === 'exporter' ? 'description' : 'documentation', 1)) ?? '',
     aggregator: type === 'gauge' && by !== 'redis' ? gaugeMode(code, argument) : undefined,
-    buckets: type === 'histogram' ? numbers(code, argument('buckets')) : undefined,
     inRedis: by === 'redis',
   };
 }
@@ -140,13 +135,4 @@ function keysOf(code: PythonCode, given: Place): Place[] | undefined {
 function gaugeMode(code: PythonCode, argument: Argument): string | undefined {
   const given = argument('multiprocess_mode');
   return given === undefined ? 'all' : constantText(code, given);
-}
-
-function numbers(code: PythonCode, given: Place | undefined): readonly number[] | undefined {
-  const items = given && constantItems(code, given);
-  const finite = items?.filter(({ node }) => !/^(?:float\(["'][+]?inf.*|(?:math\.)?inf|INF)$/i.test(node.text));
-  const values = finite?.map(({ node }) =>
-    Number(/^-?[\d_.]+(?:e[+-]?\d+)?$/i.test(node.text) ? node.text.replaceAll('_', '') : Number.NaN),
-  );
-  return values?.every((value) => Number.isFinite(value)) ? values : undefined;
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type PythonParser, pythonParser } from '../../../src/languages/python/parse.js';
+import type { FoundMetrics } from '../../../src/project/declared-metrics.js';
 import { pythonCode } from '../../../src/project/python/code.js';
-import { findPythonOwnMetrics, type PythonOwnMetrics } from '../../../src/project/python/own-metrics.js';
+import { findPythonOwnMetrics } from '../../../src/project/python/own-metrics.js';
 import { writeFiles } from '../../cli/support/folders.js';
 import { pythonEnvironment } from '../../support/python-env.js';
 import { filesOf } from '../../targets/python/files.js';
@@ -24,9 +25,9 @@ const generated = {
   'shop/metrics/examples.py': 'from prometheus_client import Counter\nc = Counter("example_total", "An example.")\n',
 };
 
-function found(texts: Readonly<Record<string, string>>): PythonOwnMetrics {
+function found(texts: Readonly<Record<string, string>>): FoundMetrics {
   const code = pythonCode(filesOf({ ...generated, ...texts }), parser);
-  return findPythonOwnMetrics(code, 'shop/metrics', new Set(['http_requests_total']));
+  return findPythonOwnMetrics(code, new Set(Object.keys(generated)), new Set(['http_requests_total']));
 }
 
 const declarations = `from prometheus_client import Counter, Enum, Gauge, Histogram, Info, Summary
@@ -78,7 +79,6 @@ print(json.dumps(sorted([m._name + ("_total" if m._type == "counter" else ""), m
     expect(metrics).toHaveLength(9);
     expect(byName.get('shop_jobs_waiting')).toMatchObject({ aggregator: 'livemax', help: 'Jobs that wait.', line: 11 });
     expect(byName.get('shop_cart_size_items')).toMatchObject({ aggregator: 'all', path: 'shop/own.py' });
-    expect(byName.get('report_seconds')?.buckets).toEqual([0.1, 1, 10]);
     expect(byName.get('orders_total')).toMatchObject({ aggregator: undefined, inRedis: false });
   });
 
@@ -102,11 +102,25 @@ maintenance = RedisGauge("shared_maintenance", "Maintenance.")
     });
     expect(problems).toEqual([]);
     expect(metrics).toMatchObject([
-      { name: 'report_duration_seconds', type: 'histogram', buckets: [0.5, 1], labels: [], inRedis: false },
+      { name: 'report_duration_seconds', type: 'histogram', labels: [], inRedis: false },
       { name: 'reports_in_progress', type: 'gauge', aggregator: 'livesum' },
       { name: 'reports_total', type: 'counter', labels: ['status', 'kind'], help: 'Reports.' },
       { name: 'shared_maintenance', type: 'gauge', inRedis: true, aggregator: undefined },
       { name: 'shared_signups_total', type: 'counter', inRedis: true, labels: ['plan'] },
+    ]);
+  });
+
+  it("are also those in files of the user's in the generated package", () => {
+    const { metrics } = found({
+      'shop/metrics/orders.py': `from prometheus_client import Counter
+from .redis_metrics import RedisGauge
+orders = Counter("orders", "Orders.")
+stock = RedisGauge("stock", "Stock.")
+`,
+    });
+    expect(metrics.map(({ name, inRedis }) => [name, inRedis])).toEqual([
+      ['orders_total', false],
+      ['shared_stock', true],
     ]);
   });
 

@@ -6,26 +6,29 @@ import { parseSource } from '../../../languages/typescript/parse.js';
 import { usesStrict } from '../../../languages/typescript/prologue.js';
 import { type RelativeModule, specifierFor } from '../../../languages/typescript/specifier.js';
 import { detectStyle } from '../../../languages/typescript/style.js';
-import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
+import { takenNames } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { asNodeClient, nodeClients } from '../../../project/clients.js';
+import type { OwnMetrics } from '../../../project/declared-metrics.js';
 import { findInstrumentation, installedClient, mayBeInstrumented } from '../../../project/instrumentation.js';
 import { commentRulesPlugin, importOrderRules, sortsWithBiome } from '../../../project/lint-rules.js';
 import { type ModuleKind, moduleKind } from '../../../project/module-kind.js';
 import { type NodeProject, readNodeProject } from '../../../project/node-project.js';
-import { findOwnMetrics, type OwnMetrics } from '../../../project/own-metrics.js';
+import { findOwnMetrics } from '../../../project/own-metrics.js';
 import { findRoute } from '../../../project/routes.js';
+import type { Files } from '../../../project/source-files.js';
 import { readTypescriptConfig } from '../../../project/tsconfig.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { appTagFrom } from '../../../wizard/resolve.js';
 import { planMonitoring } from '../../plan-monitoring.js';
+import { refuseClashing } from '../../refuse-clashing.js';
 import type { Target } from '../../target.js';
 import { chooseDockerfile } from '../containers/choose-dockerfile.js';
 import { planContainers } from '../containers/plan-containers.js';
 import { addClientDependency, addRedisDependency, chooseRedisClient } from '../dependency.js';
 import { describeNode, detectNode, nodeStartCommand } from '../describe.js';
 import { ignoreInPrettier, ignoreMonitoring } from '../formatter-ignore.js';
-import { generateModules } from '../generate.js';
+import { type GeneratedFile, generateModules } from '../generate.js';
 import { freeMetricsFolder } from '../metrics-folder.js';
 import { hazardsOf, planServing } from '../serving/plan-serving.js';
 import { editApp } from './edit-app.js';
@@ -68,14 +71,13 @@ export const expressTarget: Target<NodeProject, ExpressSite> = {
     const redisClient = answers.redis ? chooseRedisClient(project.manifest) : undefined;
     const { useStrict } = first;
     const surroundings = { commentRules, launcher: launcher !== undefined, redisClient, useStrict };
-    for (const file of generateModules(folder, first.kind, first.style, answers, surroundings)) {
-      workspace.create(file.path, file.text, file.kind);
-    }
+    const generated = generateModules(folder, first.kind, first.style, answers, surroundings);
+    for (const file of generated) workspace.create(file.path, file.text, file.kind);
     addClientDependency(workspace, project.manifest, asNodeClient(answers.client));
     if (redisClient !== undefined) addRedisDependency(workspace, project.manifest, redisClient);
     ignoreInPrettier(workspace, project.manifest, folder);
     planContainers(project, site, folder, answers, workspace, launcher);
-    const own = ownMetrics(project, answers, workspace, folder, first.kind);
+    const own = ownMetrics(project, site, answers, workspace, generated);
     const monitoring = planMonitoring(answers, workspace, {
       exposed: { flavour: 'node' },
       own: own.metrics,
@@ -91,15 +93,30 @@ export const expressTarget: Target<NodeProject, ExpressSite> = {
 /** Reading all code takes time: where nothing has declared metrics before, there are none. */
 function ownMetrics(
   { root, manifest }: NodeProject,
+  { entry, start, reached }: ExpressSite,
   { prefix }: Answers,
   workspace: Workspace,
-  folder: string,
-  { extension }: ModuleKind,
+  generated: readonly GeneratedFile[],
 ): OwnMetrics {
-  const isFirstRun = workspace.onDisk(posix.join(folder, `registry${extension}`)) === undefined;
+  const isFirstRun = generated.every(({ path }) => workspace.onDisk(path) === undefined);
   if (isFirstRun && !mayBeInstrumented(manifest)) return { metrics: [], problems: [] };
-  const taken = namesIn(catalogueFor({ flavour: 'node', prefix, multiprocess: true, redis: true }));
-  return findOwnMetrics(root, workspace, folder, taken);
+  const exposed = { flavour: 'node', prefix } as const;
+  const sealed = new Set(generated.filter(({ kind }) => kind === 'sealed').map(({ path }) => path));
+  const search = (files: Files) => findOwnMetrics(root, files, sealed, takenNames(exposed));
+  const own = search(workspace);
+  // A refusal names the lines of the files as they are and stay.
+  if (own.clashing.length > 0) {
+    refuseClashing(
+      search({ read: (path) => workspace.onDisk(path), exists: (path) => workspace.exists(path) }),
+      exposed,
+    );
+  }
+  const parts = new Set([entry, start, ...reached.map(({ path }) => path)]);
+  for (const { path, line } of own.startsLate.filter((call) => parts.has(call.path))) {
+    const reason = `collectDefaultMetrics() in line ${line} has to run before instrument(), or to go: the client refuses a second time, and the generated code calls it, too`;
+    workspace.manual({ path, reason, snippet: '' });
+  }
+  return refuseClashing(own, exposed);
 }
 
 function refuseInstrumented(site: ExpressSite): void {

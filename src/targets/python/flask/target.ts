@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { shellLine } from '../../../command.js';
 import { RefusedError, UsageError } from '../../../errors.js';
 import { majorityEol } from '../../../languages/style.js';
-import { catalogueFor, namesIn } from '../../../metrics/catalogue.js';
+import { takenNames } from '../../../metrics/catalogue.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { type PythonClient, pythonClients } from '../../../project/clients.js';
 import type { OwnMetrics } from '../../../project/declared-metrics.js';
@@ -17,6 +17,7 @@ import { mentionsPackage, type PythonProject, readPythonProject } from '../../..
 import { findPythonRoute } from '../../../project/python/routes.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { planMonitoring } from '../../plan-monitoring.js';
+import { refuseClashing } from '../../refuse-clashing.js';
 import type { Site, Target } from '../../target.js';
 import { addPythonDependencies, hasUsableRedis, neededPackages } from '../dependency.js';
 import { type FlaskFlavour, generateFlaskModules } from '../generate.js';
@@ -93,13 +94,12 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
       gunicornConfig: config,
       workers,
     };
-    for (const file of generateFlaskModules(metrics.folder, answers, surroundings)) {
-      workspace.create(file.path, file.text, file.kind);
-    }
+    const generated = generateFlaskModules(metrics.folder, answers, surroundings);
+    for (const file of generated) workspace.create(file.path, file.text, file.kind);
     addPythonDependencies(workspace, project.dependencies, neededPackages(flavour, answers.redis));
     const dockerfile = planDeployment(project, site, serving, answers, workspace, { metrics, config });
     noteUwsgi(project, serving, workspace);
-    const own = ownMetrics(located, answers, metrics);
+    const own = ownMetrics(located, answers, new Set(generated.map(({ path }) => path)));
     const monitoring = planMonitoring(answers, workspace, {
       exposed: { flavour: `flask-${flavour}` },
       own: own.metrics,
@@ -121,17 +121,9 @@ function refuseInstrumented({ code }: LocatedApp): void {
   );
 }
 
-/** A name that is one of ours, too, is refused: the client would end the app at its start. */
-function ownMetrics({ code }: LocatedApp, answers: Answers, { folder }: MetricsPackage): OwnMetrics {
-  const { prefix } = answers;
-  const exposed = { flavour: `flask-${flavourOf(answers)}`, prefix, multiprocess: true, redis: true } as const;
-  const { clashing, ...own } = findPythonOwnMetrics(code, folder, namesIn(catalogueFor(exposed)));
-  const [first] = clashing;
-  if (first === undefined) return own;
-  throw new UsageError(
-    `The code already declares ${first.name}, which is the name of a default metric: ${first.path}, line ${first.line}.`,
-    'Give the default metrics a prefix (--prefix <prefix>), or take this one out: they would count it, too.',
-  );
+function ownMetrics({ code }: LocatedApp, answers: Answers, generated: ReadonlySet<string>): OwnMetrics {
+  const exposed = { flavour: `flask-${flavourOf(answers)}`, prefix: answers.prefix } as const;
+  return refuseClashing(findPythonOwnMetrics(code, generated, takenNames(exposed)), exposed);
 }
 
 function refuseTakenPath({ code }: LocatedApp, { metricsPort, metricsPath }: Answers): void {

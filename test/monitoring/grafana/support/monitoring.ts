@@ -16,7 +16,6 @@ export function monitoringOf(exposed: Partial<Exposed> = {}, more: Partial<Monit
     port: 3000,
     token: false,
     objective: { availability: 99.9, latencySeconds: 0.5, isGiven: false },
-    buckets: [0.1, 0.5, 1],
     ...more,
   };
 }
@@ -27,7 +26,6 @@ export function ownMetric(metric: Partial<OwnMetric> & Pick<OwnMetric, 'name' | 
     labels: [],
     help: `What ${metric.name} counts`,
     aggregator: undefined,
-    buckets: undefined,
     inRedis: false,
     path: 'src/metrics/custom.ts',
     line: 12,
@@ -39,7 +37,7 @@ export function ownMetric(metric: Partial<OwnMetric> & Pick<OwnMetric, 'name' | 
 export const OWN: readonly OwnMetric[] = [
   ownMetric({ name: 'backups_last_success_timestamp_seconds', type: 'gauge' }),
   ownMetric({ name: 'cache_hit_ratio', type: 'gauge', labels: ['cache'], aggregator: 'average' }),
-  ownMetric({ name: 'export_bytes', type: 'histogram', labels: ['format'], buckets: [1024, 1048576] }),
+  ownMetric({ name: 'export_bytes', type: 'histogram', labels: ['format'] }),
   ownMetric({ name: 'orders_total', type: 'counter', labels: ['channel', 'country'] }),
   ownMetric({ name: 'queued_jobs', type: 'gauge', labels: ['queue'], aggregator: 'max' }),
   ownMetric({ name: 'report_duration_seconds', type: 'summary', labels: ['format'] }),

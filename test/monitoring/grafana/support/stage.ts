@@ -3,14 +3,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { catalogueFor } from '../../../../src/metrics/catalogue.js';
-import type { OwnMetric } from '../../../../src/metrics/own-metric.js';
 import type { Monitoring, Objective } from '../../../../src/monitoring/monitoring.js';
 import { runCliJson } from '../../../support/cli.js';
 import { loadFixtures } from '../../../support/fixture.js';
 import { type Request, send } from '../../../support/http-client.js';
+import { ownMetricsOf } from '../../../support/own-metrics.js';
 import { createRedis } from '../../../support/redis.js';
 import { bootTarget, createTarget, removeTarget, type Target } from '../../../support/target.js';
-import { monitoringOf, ownMetric } from './monitoring.js';
+import { monitoringOf } from './monitoring.js';
 import { type DashboardPrometheus, startGenerated } from './prometheus.js';
 
 export const WORKERS = 4;
@@ -35,20 +35,7 @@ export interface Stage {
   readonly stop: () => Promise<void>;
 }
 
-const OWN: readonly OwnMetric[] = [
-  ownMetric({ name: 'payload_bytes', type: 'summary' }),
-  ownMetric({ name: 'queued_reports', type: 'gauge', aggregator: 'max' }),
-  ownMetric({
-    name: 'report_duration_seconds',
-    type: 'histogram',
-    labels: ['format'],
-    buckets: [0.01, 0.05, 0.1, 0.5],
-  }),
-  ownMetric({ name: 'reports_total', type: 'counter', labels: ['format'] }),
-  ownMetric({ name: 'shared_signups_total', type: 'counter', labels: ['plan'], inRedis: true }),
-];
-
-/** What the user declares: the metrics of OWN. */
+/** What the user declares. */
 const DECLARATIONS = `const { counter, gauge, histogram, register } = require('./registry');
 const { redisCounter } = require('./redis');
 const { Summary } = require('prom-client');
@@ -133,7 +120,7 @@ export async function setStage(
       {
         application: target.fixture.application ?? '',
         catalogue: catalogueFor({ flavour: 'node', multiprocess: true, redis: true }),
-        own: OWN,
+        own: ownMetricsOf(target.dir).metrics,
         port: app.port,
         objective,
       },

@@ -9,9 +9,6 @@ export interface Options extends Partial<Exposed> {
   readonly latencySeconds?: number;
 }
 
-/** Buckets of prom-client, and of prometheus_client where they are as well. */
-const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 /** What the files of a service are made from. */
 export function monitoringOf(options: Options = {}): Monitoring {
   const { application = 'shop', token = false, isGiven = true, availability = 99.9, latencySeconds = 0.5 } = options;
@@ -24,7 +21,6 @@ export function monitoringOf(options: Options = {}): Monitoring {
     port: 3000,
     token,
     objective: { availability, latencySeconds, isGiven },
-    buckets,
   };
 }
 
