@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { ApplyError, RefusedError } from '../errors.js';
 import { sha256 } from '../plan/hash.js';
 import type { Plan } from '../plan/plan.js';
+import { removeBytecode } from './bytecode.js';
 import { cancellable, type Disk, realDisk } from './disk.js';
 import { asCommandError, messageOf } from './failure.js';
 import {
@@ -160,11 +161,13 @@ class Transaction implements Applied {
   }
 
   async commit(): Promise<void> {
-    this.#opened();
+    const journal = this.#opened();
     await this.#orRollBack(async () => {
       await this.#disk.unlink(join(this.#stateDir, journalName));
     });
     this.#ended = true;
+    // Only now: it could not be put back, and is not worth a failure.
+    await removeBytecode(this.#disk, this.#root, journal).catch(() => undefined);
     try {
       await clearState(this.#disk, this.#stateDir);
     } catch {
