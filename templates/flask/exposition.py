@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
@@ -21,6 +20,8 @@ from .settings import APPLICATION
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: Collectors whose numbers are the same in every process: they are never added up.
 once_per_scrape: list[Any] = []
+#: The client's files, and those of workers that have ended (gunicorn_hooks.py); others in the directory are not ours.
+_FILE = re.compile(r"(counter|histogram|summary|gauge_[a-z]+)_(\d+|ended-[0-9a-f-]+)\.db")
 
 
 def exposition() -> bytes:
@@ -45,10 +46,24 @@ def warn_of_single_workers() -> None:
 
 class _AllProcesses(MultiProcessCollector):
     def collect(self) -> Any:
-        files = glob.glob(os.path.join(glob.escape(self._path), "*.db"))
-        # Always in the same order: sums of fractions would fall by a rounding error. And without one that a worker was
-        # killed at before it wrote its head, which would fail every scrape.
-        return self.merge([file for file in sorted(files) if _size(file) > 0])
+        # gunicorn's hooks give the files of a worker that has ended to a new one, by another name: what was read while
+        # that happened may lack one.
+        for _ in range(20):
+            try:
+                files = self._files()
+                metrics = self.merge([path for _inode, path in files])
+                if files == self._files():
+                    return metrics
+            except FileNotFoundError:
+                pass
+        return self.merge([path for _inode, path in self._files()])
+
+    def _files(self) -> list[tuple[int, str]]:
+        """Inode and path, in the same order whatever the name: sums of fractions would fall by a rounding error."""
+        with os.scandir(self._path) as entries:
+            stats = [(entry.stat(), entry.path) for entry in entries if _FILE.fullmatch(entry.name)]
+        # Without one that a worker was killed at before it wrote its head, which would fail every scrape.
+        return sorted((stat.st_ino, path) for stat, path in stats if stat.st_size > 0)
 
 
 class _About:
@@ -68,13 +83,6 @@ def is_shared() -> bool:
     """Whether all processes write what they count into one directory."""
     # The client decides when it is imported: a variable that is set later changes nothing, and a scrape would be empty.
     return bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR")) and values.ValueClass._multiprocess
-
-
-def _size(file: str) -> int:
-    try:
-        return os.path.getsize(file)
-    except FileNotFoundError:
-        return 0
 
 
 def _version() -> str:

@@ -16,7 +16,7 @@ interface NeededPackage {
 
 const exporter: NeededPackage = {
   name: 'prometheus-flask-exporter',
-  range: { least: '0.23', below: '1', pinned: '0.23.2' },
+  range: { least: '0.23', below: '0.24', pinned: '0.23.2' },
 };
 const client: NeededPackage = { name: 'prometheus-client', range: { least: '0.16', below: '1', pinned: '0.21.1' } };
 const redis: NeededPackage = { name: 'redis', range: { least: '4.5', below: '9', pinned: '5.2.1' } };

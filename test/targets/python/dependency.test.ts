@@ -43,9 +43,9 @@ describe('addPythonDependencies', () => {
   it('adds to what a list with hashes is made of, and says how to make it', () => {
     const hashed = 'flask==3 \\\n    --hash=sha256:0\n';
     const planned = plan({ 'requirements.txt': hashed, 'requirements.in': 'flask\n' });
-    expect(planned.texts).toEqual({ 'requirements.in': 'flask\nprometheus-flask-exporter>=0.23,<1\n' });
+    expect(planned.texts).toEqual({ 'requirements.in': 'flask\nprometheus-flask-exporter>=0.23,<0.24\n' });
     expect(planned.manual[0]?.snippet).toContain('--generate-hashes');
-    expect(plan({ 'requirements.txt': hashed }).manual[0]?.snippet).toBe('prometheus-flask-exporter>=0.23,<1');
+    expect(plan({ 'requirements.txt': hashed }).manual[0]?.snippet).toBe('prometheus-flask-exporter>=0.23,<0.24');
   });
 
   it('adds to every list that the app can be installed from', () => {
@@ -53,8 +53,8 @@ describe('addPythonDependencies', () => {
     const listed = { 'requirements.txt': '-r requirements/prod.txt\n', 'requirements/prod.txt': 'Flask\n' };
     expect(plan({ ...pipenv, ...listed })).toEqual({
       texts: {
-        Pipfile: '[packages]\nflask = "*"\nprometheus-flask-exporter = ">=0.23,<1"\n',
-        'requirements/prod.txt': 'Flask\nprometheus-flask-exporter>=0.23,<1\n',
+        Pipfile: '[packages]\nflask = "*"\nprometheus-flask-exporter = ">=0.23,<0.24"\n',
+        'requirements/prod.txt': 'Flask\nprometheus-flask-exporter>=0.23,<0.24\n',
       },
       manual: [],
     });

@@ -226,13 +226,13 @@ describe('input that cannot be edited', () => {
     const text = 'flask\r\n<<<<<<< HEAD\r\nnot a requirement ===\r\n';
     const { exitCode, report, read } = await add({ ...flat, 'requirements.txt': text });
     expect([exitCode, report.manual]).toEqual([0, []]);
-    expect(read('requirements.txt').replace('prometheus-flask-exporter>=0.23,<1\r\n', '')).toBe(text);
+    expect(read('requirements.txt').replace('prometheus-flask-exporter>=0.23,<0.24\r\n', '')).toBe(text);
     expect(read('requirements.txt')).not.toBe(text);
   });
 
   it('a pyproject.toml that is not TOML is left, with the package to add', async () => {
     const { report } = await add({ 'app.py': app, 'pyproject.toml': '[project\nname = "x"\n' });
-    expect(report.manual).toMatchObject([{ path: 'pyproject.toml', snippet: 'prometheus-flask-exporter>=0.23,<1' }]);
+    expect(report.manual).toMatchObject([{ path: 'pyproject.toml', snippet: 'prometheus-flask-exporter>=0.23,<0.24' }]);
   });
 
   it.each([
