@@ -169,3 +169,17 @@ export async function eventually(holds: () => Promise<boolean>): Promise<void> {
     await sleep(50);
   }
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a process that the tests' own helpers do not know. */
+export function kill(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+}
