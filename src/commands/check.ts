@@ -1,23 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RefusedError } from '../errors.js';
-import { isMonitoring } from '../monitoring/monitoring.js';
 import { toolVersion } from '../package-files.js';
 import { checkRecord, type Deviation } from '../plan/check-record.js';
-import type { Plan } from '../plan/plan.js';
 import { type InstallRecord, recordName } from '../plan/record.js';
 import type { Workspace } from '../plan/workspace.js';
 import { documentOf } from '../report/document.js';
 import { manualSteps } from '../report/summary.js';
-import type { Answers } from '../wizard/answers.js';
 import type { AddFlags } from './add-flags.js';
+import { changesElsewhere, type Planned } from './plan-metrics.js';
 import { reportPlanned, reportUnchanged } from './report-add.js';
 import type { Session } from './session.js';
-
-/** What a run would do. */
-interface Planned {
-  readonly plan: Plan;
-  readonly answers: Answers;
-}
 
 /**
  * `--check`: whether a run would have to change something. What only a newer version of the tool would write
@@ -47,7 +39,7 @@ export async function check(
   const { plan, answers } = planned;
   const isAsAnswered =
     record !== undefined && found.length === 0 && isDeepStrictEqual({ ...record.answers }, { ...answers });
-  const renewal = record === undefined || flags.check === 'latest' ? undefined : renewalOf(record, plan);
+  const renewal = record === undefined || flags.check === 'latest' ? undefined : renewalOf(record, planned);
   if (renewal !== undefined) session.note(renewal);
   if (renewal !== undefined && isAsAnswered) return reportUnchanged(flags, session);
   if (plan.changes.length === 0 && found.length === 0) return reportUnchanged(flags, session);
@@ -56,12 +48,11 @@ export async function check(
 }
 
 /** What could be renewed, and is no fault: of an older version, or from metrics that the code has declared since. */
-function renewalOf({ tool }: InstallRecord, { changes }: Plan): string | undefined {
+function renewalOf({ tool }: InstallRecord, planned: Planned): string | undefined {
   if (tool !== toolVersion()) {
     return `${recordName} is of version ${tool}, this is ${toolVersion()}: run add-prom-metrics to renew it.`;
   }
-  const others = changes.filter(({ path }) => path !== recordName && !isMonitoring(path));
-  if (changes.length === 0 || others.length > 0) return undefined;
+  if (planned.plan.changes.length === 0 || changesElsewhere(planned).length > 0) return undefined;
   return 'What is in monitoring is not made from the code as it is now: run add-prom-metrics dashboard to renew it.';
 }
 

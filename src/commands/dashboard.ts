@@ -1,13 +1,11 @@
 import { RefusedError, UsageError } from '../errors.js';
-import { isMonitoring } from '../monitoring/monitoring.js';
-import type { Plan } from '../plan/plan.js';
 import { recordName } from '../plan/record.js';
 import { readAddFlags } from './add-flags.js';
 import { carryOut } from './carry-out.js';
 import { pathInGit } from './facts.js';
 import { refuseUncommitted } from './git-guard.js';
 import { openTarget } from './open-target.js';
-import { planMetrics } from './plan-metrics.js';
+import { changesElsewhere, type Planned, planMetrics } from './plan-metrics.js';
 import { readRecord } from './read-record.js';
 import { recoverFirst } from './recover-first.js';
 import { reportPlanned, reportRenewed, reportUnchanged } from './report-add.js';
@@ -15,7 +13,7 @@ import type { Session } from './session.js';
 
 /**
  * Renews what is made from the metrics in the code: dashboard, rules, and what documents them. It is `add` with the
- * answers of the record, held to the `monitoring/` folder.
+ * answers of the record, held to the files that are made for Prometheus and Grafana.
  *
  * @returns the exit code
  * @throws UsageError where `add` has not run
@@ -37,8 +35,9 @@ export async function dashboard(
       'Run add-prom-metrics first: it writes the dashboard, too.',
     );
   }
-  const { plan, project } = await planMetrics(workspace, record, flags, session);
-  refuseOthers(plan);
+  const planned = await planMetrics(workspace, record, flags, session);
+  const { plan, project } = planned;
+  refuseOthers(planned);
   if (plan.changes.length === 0) return reportUnchanged(flags, session);
   if (!writes) {
     reportPlanned(flags, session, plan, pathInGit(project));
@@ -49,8 +48,8 @@ export async function dashboard(
   return reportRenewed(flags, session, plan);
 }
 
-function refuseOthers({ changes }: Plan): void {
-  const others = changes.filter(({ path }) => path !== recordName && !isMonitoring(path)).map(({ path }) => path);
+function refuseOthers(planned: Planned): void {
+  const others = changesElsewhere(planned);
   if (others.length === 0) return;
   throw new RefusedError(
     `More than the dashboard is to be renewed: ${others.join(', ')}.`,

@@ -2,7 +2,7 @@ import { RefusedError } from '../errors.js';
 import { toolVersion } from '../package-files.js';
 import { makePlan } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
-import type { InstallRecord } from '../plan/record.js';
+import { type InstallRecord, recordName } from '../plan/record.js';
 import { rebase } from '../plan/withdraw.js';
 import type { Workspace } from '../plan/workspace.js';
 import type { Project } from '../project/project.js';
@@ -21,8 +21,16 @@ export interface Planned {
   readonly plan: Plan;
   readonly project: Project;
   readonly answers: Answers;
+  /** The files that are made for Prometheus and Grafana, by their paths as the plan has them. */
+  readonly monitoring: ReadonlySet<string>;
   /** Starts the service, run in its folder. */
   readonly startCommand: string;
+}
+
+/** The files that would change, and are neither made for Prometheus and Grafana nor the record. */
+export function changesElsewhere({ plan, monitoring }: Pick<Planned, 'plan' | 'monitoring'>): string[] {
+  const others = plan.changes.filter(({ path }) => path !== recordName && !monitoring.has(path));
+  return others.map(({ path }) => path);
 }
 
 /**
@@ -62,7 +70,8 @@ export async function planMetrics(
   session.known.commands = plan.commands;
   if (flags.strict && plan.manual.length > 0) throw tooStrict(plan);
   session.stopIfCancelled();
-  return { plan, project, answers, startCommand: located.startCommand };
+  const files = new Set(monitoring.files.map((path) => workspace.canonical(path)));
+  return { plan, project, answers, monitoring: files, startCommand: located.startCommand };
 }
 
 function tooStrict(plan: Plan): RefusedError {

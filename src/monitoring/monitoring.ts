@@ -36,8 +36,3 @@ export interface MonitoringFile {
   /** Sealed: an update replaces it. Seeded: it is written once and is the user's, since it has to be fitted. */
   readonly kind: 'sealed' | 'seeded';
 }
-
-/** Whether a file, by its path relative to the target, is one of those that are made for Prometheus and Grafana. */
-export function isMonitoring(path: string): boolean {
-  return path.startsWith('monitoring/') || path === 'compose.monitoring.yaml';
-}

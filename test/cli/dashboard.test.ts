@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commitAll, makeRepository, writeFiles } from './support/folders.js';
+import { loadFixtures } from '../support/fixture.js';
+import { commitAll, git, makeFolder, makeRepository, type Texts, writeFiles } from './support/folders.js';
 import { addMetrics, run, runJson } from './support/run.js';
 import { sampleApp } from './support/sample-app.js';
 import { treeOf } from './support/tree.js';
@@ -18,6 +19,56 @@ async function added(): Promise<string> {
   commitAll(root);
   return root;
 }
+
+/** A metric that the code declares since. */
+const declared: Readonly<Record<'node' | 'flask', Texts>> = {
+  node: { 'orders.js': orders },
+  flask: {
+    'orders.py': `from prometheus_client import Counter
+orders = Counter("orders_total", "Orders placed", ["channel"])
+`,
+  },
+};
+
+/** What shows the metric, by fixture: the dashboard wherever it is written, and the text about it. */
+const shownIn: Readonly<Record<string, readonly string[]>> = {
+  compose: ['monitoring/README.md', 'monitoring/grafana/dashboards/shop.json'],
+  helm: ['deploy/chart/monitoring/shop.json', 'monitoring/README.md', 'monitoring/grafana/dashboards/shop.json'],
+  kubernetes: [
+    'monitoring/README.md',
+    'monitoring/grafana/dashboards/shop.json',
+    'monitoring/kubernetes/dashboard.yaml',
+  ],
+  'module-level': ['monitoring/README.md', 'monitoring/grafana/dashboards/shop.json'],
+};
+
+const fixtures = [
+  ...loadFixtures('monitoring').map((fixture) => ({ ...fixture, language: 'node' as const })),
+  ...loadFixtures('flask').map((fixture) => ({ ...fixture, language: 'flask' as const })),
+].filter(({ name }) => name in shownIn);
+
+describe('dashboard, on a repository of each kind', () => {
+  test.each(fixtures)(
+    '$name: renews all that shows the metrics, and nothing else',
+    async ({ name, language, folder }) => {
+      const root = makeFolder();
+      cpSync(folder, root, { recursive: true });
+      git(root, 'init', '--quiet', '--initial-branch=main');
+      commitAll(root);
+      await addMetrics(root, '--app-tag', 'shop');
+      writeFiles(root, declared[language]);
+      commitAll(root);
+      const check = await run(['add', root, '--check']);
+      expect(check).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('add-prom-metrics dashboard') });
+
+      const { exitCode, report } = await runJson(['dashboard', root]);
+      expect(exitCode, JSON.stringify(report.error)).toBe(0);
+      expect(report.changes.map(({ path }) => path)).toEqual(['add-prom-metrics.json', ...(shownIn[name] ?? [])]);
+      for (const path of shownIn[name] ?? []) expect(readFileSync(join(root, path), 'utf8')).toContain('orders_total');
+      expect((await run(['add', root, '--check=latest'])).exitCode).toBe(0);
+    },
+  );
+});
 
 describe('dashboard', () => {
   test('shows a metric that the code has declared since, and changes nothing else', async () => {
