@@ -25,7 +25,7 @@ export function composeCommands(files: Folders, path: string): StartCommand[] {
         folder: typeof directory === 'string' ? undefined : buildFolder(path, service['build']),
         environment: environmentOf(service['environment']),
       } as const;
-      return words.length === 0 ? [] : [{ ...common, words: words.map((value) => ({ value, start: 0, end: 0 })) }];
+      return words.length === 0 ? [] : [{ ...common, words: words.map(wordOf) }];
     });
 }
 
@@ -59,6 +59,12 @@ function wordsOf(value: unknown): string[] {
       .flat()
       .map((word) => word.value);
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Compose fills in variables, in a list too, as a shell does in double quotes; `$$` is a dollar sign. */
+function wordOf(value: string) {
+  const written = /\$/.test(value) ? `"${value.replace(/["\\`]/g, '\\$&').replaceAll('$$', '\\$')}"` : undefined;
+  return { value, start: 0, end: 0, written };
 }
 
 /** `A: 1`, or `- A=1`. */

@@ -21,11 +21,19 @@ export function dockerCommands(files: Folders, path: string): StartCommand[] {
       folder: stageFolder(files, dockerfile, stage) ?? stageFolder(files, dockerfile, last),
       environment,
     } as const;
-    const commands = stageCommands(dockerfile, stage).map(({ form, words }) => ({ ...common, form, words }));
+    const commands = stageCommands(dockerfile, stage).map(({ form, words }) => ({
+      ...common,
+      form,
+      words: form === 'exec' ? words : words.map((word) => ({ ...word, written: writtenIn(dockerfile, word) })),
+    }));
     return followFolders(commands);
   } catch {
     return []; // one that cannot be read says nothing; whoever edits it explains that
   }
+}
+
+function writtenIn({ text }: Dockerfile, { start, end }: { readonly start: number; readonly end: number }): string {
+  return text.slice(start, end);
 }
 
 type Dockerfile = ReturnType<typeof parseDockerfile>;

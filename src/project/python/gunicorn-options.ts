@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { type ShellWord, shellCommands } from '../../languages/shell-words.js';
 
 /** What a WSGI server is told to serve: `module:name`, or `module:name(…)` for what a call gives. */
@@ -16,11 +15,9 @@ export interface GunicornOptions {
   readonly workers: number | undefined;
   /** The port that it is bound to, where that is a number. */
   readonly port: number | undefined;
-  readonly threads: number | undefined;
   /** `sync`, `gthread`, `gevent`, `uvicorn.workers.UvicornWorker` … */
   readonly workerClass: string | undefined;
   readonly maxRequests: boolean;
-  readonly preload: boolean;
   readonly reload: boolean;
   /** The config as the command names it: a path, or `python:module`. */
   readonly config: string | undefined;
@@ -39,19 +36,6 @@ const switches = new Set(
     '--permit-unconventional-http-version --casefold-http-method --no-control-socket -h --help -v --version'
   ).split(' '),
 );
-
-/** Programs that do something with gunicorn other than starting it. */
-const others =
-  /^(install|add|remove|uninstall|which|type|echo|printf|kill|pkill|killall|pgrep|grep|systemctl|service|man)$/;
-
-/**
- * The position of the word that starts gunicorn in a command (`exec gunicorn`, `poetry run gunicorn`, `python -m gunicorn`);
- * -1 when the command does not.
- */
-export function gunicornWord(words: readonly string[]): number {
-  const index = words.findIndex((word) => /^gunicorn3?$/.test(posix.basename(word)));
-  return words.slice(0, Math.max(0, index)).some((word) => others.test(posix.basename(word))) ? -1 : index;
-}
 
 /**
  * Reads gunicorn's arguments.
@@ -78,10 +62,8 @@ export function readGunicornOptions(
     app: reference,
     workers: count(value('-w', '--workers') ?? environment['WEB_CONCURRENCY'], environment),
     port: portOf(value('-b', '--bind'), environment),
-    threads: count(value('--threads'), environment),
     workerClass: value('-k', '--worker-class'),
     maxRequests: (count(value('--max-requests'), environment) ?? 0) > 0,
-    preload: has('--preload', '--preload-app'),
     reload: has('--reload'),
     config: value('-c', '--config'),
     chdir: value('--chdir'),

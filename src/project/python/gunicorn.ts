@@ -1,24 +1,26 @@
 import { posix } from 'node:path';
+import { shellLine } from '../../command.js';
 import { field, positionalArguments, stringValue } from '../../languages/python/nodes.js';
 import type { PythonSource, SyntaxNode } from '../../languages/python/parse.js';
 import { bindingsIn } from '../../languages/python/scope.js';
 import type { Folders } from '../deployment.js';
 import { readIfText } from '../source-files.js';
-import { type GunicornOptions, gunicornWord, portOf, readGunicornOptions } from './gunicorn-options.js';
-import type { StartCommand } from './start-command.js';
+import { type GunicornOptions, portOf, readGunicornOptions } from './gunicorn-options.js';
+import { gunicornWord } from './gunicorn-word.js';
+import type { StartCommand, StartWord } from './start-command.js';
 import { startCommands } from './start-commands.js';
 
 /** A command of the target that starts gunicorn. */
 export interface GunicornCommand extends GunicornOptions {
   readonly path: string;
   readonly by: StartCommand['by'];
+  readonly process: StartCommand['process'];
+  readonly isLoose: StartCommand['isLoose'];
   readonly folder: string | undefined;
-  /** The command from the word `gunicorn` on. */
-  readonly words: readonly string[];
+  /** The command from the word `gunicorn` on, as a shell takes it. */
+  readonly line: string;
   /** Where an option can be put in, behind the word `gunicorn`; undefined where the file is not to be edited. */
   readonly place: { readonly offset: number; readonly form: StartCommand['form'] } | undefined;
-  /** `PROMETHEUS_MULTIPROC_DIR`, where the command's surroundings set it. */
-  readonly sharedFolder: string | undefined;
 }
 
 /** The commands of the target that start gunicorn, the most telling one first; those that watch for changes last. */
@@ -33,13 +35,18 @@ export function gunicornCommands(files: Folders): GunicornCommand[] {
       ...options,
       path: command.path,
       by: command.by,
+      process: command.process,
+      isLoose: command.isLoose,
       folder: servedFolder(files, command.folder, options),
-      words: words.slice(index),
+      line: ['gunicorn', ...command.words.slice(index + 1).map(asWritten)].join(' '),
       place: command.editable ? { offset: program.end, form: command.form } : undefined,
-      sharedFolder: command.environment['PROMETHEUS_MULTIPROC_DIR'],
     };
   });
   return found.sort((a, b) => Number(a.reload) - Number(b.reload));
+}
+
+function asWritten({ value, written }: StartWord): string {
+  return written ?? shellLine([value]);
 }
 
 /**
@@ -76,7 +83,7 @@ export const defaultConfig = 'gunicorn.conf.py';
 /** Which config a command reads: the one that it names, else the default one of its folder. */
 export function configOf(
   files: Folders,
-  { config, folder = '.' }: Pick<GunicornCommand, 'config' | 'folder'>,
+  { config, folder = '.' }: Partial<Pick<GunicornCommand, 'config' | 'folder'>>,
 ): ConfigPlace {
   if (config === undefined) {
     const path = posix.join(folder, defaultConfig);
@@ -97,14 +104,12 @@ export function configOf(
 export interface GunicornConfig {
   readonly workers: number | undefined;
   readonly port: number | undefined;
-  readonly threads: number | undefined;
   readonly workerClass: string | undefined;
   readonly maxRequests: boolean;
-  readonly preload: boolean;
   readonly chdir: string | undefined;
   /** The app, where the command does not name it (gunicorn 20.1 and later). */
   readonly wsgiApp: string | undefined;
-  /** Whether it already knows of the folder that processes share their metrics in. */
+  /** Whether its code already deals with the folder that processes share their metrics in. */
   readonly sharesMetrics: boolean;
 }
 
@@ -118,14 +123,18 @@ export function readGunicornConfig({ text, root }: PythonSource): GunicornConfig
   return {
     workers: numberIn(setting('workers')),
     port: portOf(stringValue(setting('bind'))),
-    threads: numberIn(setting('threads')),
     workerClass: stringValue(setting('worker_class')),
     maxRequests: (numberIn(setting('max_requests')) ?? 0) > 0,
-    preload: setting('preload_app')?.text === 'True',
     chdir: stringValue(setting('chdir')),
     wsgiApp: stringValue(setting('wsgi_app')),
-    sharesMetrics: /prometheus_multiproc_dir/i.test(text),
+    sharesMetrics:
+      /prometheus_multiproc_dir/i.test(text) && root.descendantsOfType(['string', 'identifier']).some(isFolder),
   };
+}
+
+/** Whether a name, or a text that is no docstring, is the variable of the folder. */
+function isFolder(node: SyntaxNode): boolean {
+  return /prometheus_multiproc_dir/i.test(node.text) && node.parent?.type !== 'expression_statement';
 }
 
 /**

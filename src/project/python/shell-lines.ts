@@ -13,7 +13,12 @@ export function shellLines(text: string, offset: number, frame: Frame): StartCom
     // A backslash at a line's end joins lines: it is no word.
     words
       .filter(({ value }) => value.trim() !== '' || value === '')
-      .map(({ value, start, end }) => ({ value, start: start + offset, end: end + offset })),
+      .map(({ value, start, end }) => ({
+        value,
+        start: start + offset,
+        end: end + offset,
+        written: text.slice(start, end),
+      })),
   );
   return followFolders(commands.map((words) => ({ ...frame, form: 'shell' as const, words })));
 }

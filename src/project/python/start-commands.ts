@@ -26,7 +26,7 @@ export function startCommands(files: Folders): StartCommand[] {
   const called = found.flatMap((command) => [command, ...calledScripts(files, command)]);
   const seen = new Set(called.map(({ path }) => path));
   const scripts = scriptPaths(files).filter((path) => !seen.has(path));
-  const all = [...called, ...scripts.flatMap((path) => scriptCommands(files, path, '.', {}))];
+  const all = [...called, ...scripts.flatMap((path) => looseCommands(files, path))];
   return all.map((command) => ({ ...command, environment: { ...own, ...command.environment } }));
 }
 
@@ -37,8 +37,9 @@ function procfileCommands(files: Folders, path: string): StartCommand[] {
   const ordered = lines.sort((a, b) => Number(b[1] === 'web') - Number(a[1] === 'web'));
   return ordered.flatMap((line) => {
     const command = line[2] ?? '';
+    const common = { editable: true, folder: '.', environment: {} };
     const offset = line.index + line[0].length - command.length;
-    return shellLines(command, offset, { path, by: 'procfile', editable: true, folder: '.', environment: {} });
+    return shellLines(command, offset, { path, by: 'procfile', process: line[1], ...common });
   });
 }
 
@@ -65,7 +66,7 @@ function withoutShell(value: string): string {
 }
 
 /** A directory of some machine: the folder of the target that its end names, else the target itself. */
-function folderAtEnd(files: Folders, directory: string): string {
+export function folderAtEnd(files: Folders, directory: string): string {
   const steps = directory.split('/').filter(Boolean);
   const ends = steps.map((_, index) => steps.slice(index).join('/'));
   return ends.find((end) => !end.includes('%') && files.exists(end) && readIfText(files, end) === undefined) ?? '.';
@@ -134,8 +135,12 @@ function scriptCommands(
   return shellLines(text, 0, { path, by: 'script', editable: true, folder, environment }).flatMap(inner);
 }
 
-/** Variables of files that people load: they hold wherever the service runs. */
-function environmentFiles(files: Folders): Record<string, string> {
+function looseCommands(files: Folders, path: string): StartCommand[] {
+  return scriptCommands(files, path, '.', {}).map((command) => ({ ...command, isLoose: true }));
+}
+
+/** Variables of files that people load, and Flask itself (https://flask.palletsprojects.com/en/stable/cli/): they hold wherever the service runs. */
+export function environmentFiles(files: Folders): Record<string, string> {
   const texts = ['.flaskenv', '.env'].map((path) => readIfText(files, path) ?? '');
   const lines = texts.flatMap((text) => text.split(/\r?\n/));
   return Object.fromEntries(

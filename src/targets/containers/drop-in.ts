@@ -3,14 +3,11 @@ import { type Directive, serviceValues } from '../../languages/systemd.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
 
-/** A drop-in's text. */
-export function dropInText(lines: readonly string[]): string {
-  return [
-    '# Where the worker processes keep their metrics: in memory, of this service only',
-    '[Service]',
-    ...lines,
-    '',
-  ].join('\n');
+const about = 'Where the worker processes keep their metrics: in memory, of this service only';
+
+/** A drop-in's text; its first line is the comment that says what it is for. */
+export function dropInText(lines: readonly string[], comment = about): string {
+  return [`# ${comment}`, '[Service]', ...lines, ''].join('\n');
 }
 
 /** Where the metrics are kept; nothing when the unit says that itself. */

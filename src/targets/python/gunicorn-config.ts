@@ -18,7 +18,7 @@ const ownNames = ['_os', '_runpy', '_metrics'] as const;
  * behind everything.
  *
  * @param added what is put in; with line feeds, which become the file's own line endings
- * @throws RefusedError when the file is not Python, sets the metrics' folder itself, or has a hook that cannot be kept; with
+ * @throws RefusedError when the file is not Python, deals with the metrics' folder itself, or has a hook that cannot be kept; with
  * the lines to add by hand
  */
 export function editGunicornConfig(parser: PythonParser, path: string, text: string, added: GunicornEdits): TextEdit[] {
@@ -28,7 +28,7 @@ export function editGunicornConfig(parser: PythonParser, path: string, text: str
     new RefusedError(`${path}: ${reason}.`, 'Add the lines below by hand.', [{ path, reason, snippet }]);
   const problem = syntaxProblem(source);
   if (problem !== undefined) throw refusal(`line ${problem.line} is not valid Python 3: ${problem.message}`);
-  if (readGunicornConfig(source).sharesMetrics) throw refusal('it sets PROMETHEUS_MULTIPROC_DIR itself');
+  if (readGunicornConfig(source).sharesMetrics) throw refusal('its code deals with PROMETHEUS_MULTIPROC_DIR itself');
   const bound = bindingsIn(source.root);
   const named = hooks.find((name) =>
     bound.get(name)?.some((binding) => binding.kind === 'value' && stringValue(binding.value) !== undefined),

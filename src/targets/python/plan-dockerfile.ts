@@ -7,6 +7,7 @@ import type { Workspace } from '../../plan/workspace.js';
 import type { Project } from '../../project/project.js';
 import { readIfText } from '../../project/source-files.js';
 import { type Arrival, arrivalOf, type Wanted } from '../containers/copied-folder.js';
+import { explainIgnored } from '../containers/explain-ignored.js';
 
 const variable = 'PROMETHEUS_MULTIPROC_DIR';
 const comment = 'Where the worker processes keep their metrics: in memory, emptied by gunicorn_hooks.py at each start';
@@ -34,6 +35,7 @@ export function planPythonDockerfile(project: Project, workspace: Workspace, par
     const dockerfile = parseDockerfile(readIfText(workspace, path) ?? '');
     const stage = startedStage(dockerfile);
     const edits = [...copies(project, workspace, dockerfile, stage, parts), ...environment(dockerfile, stage, parts)];
+    if (contextOf(project, dockerfile) === '.') explainIgnoredParts(workspace, parts);
     if (edits.length === 0) return;
     if (addsInstructions(dockerfile, edits, edits.length)) workspace.edit(path, edits);
     else {
@@ -43,6 +45,12 @@ export function planPythonDockerfile(project: Project, workspace: Workspace, par
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     workspace.manual({ path, reason: `it could not be read with certainty: ${error.message}`, snippet: '' });
+  }
+}
+
+function explainIgnoredParts(workspace: Workspace, { path, folder, entry, config }: ImageParts): void {
+  for (const added of [folder, ...(config === undefined ? [] : [config])]) {
+    explainIgnored(workspace, path, entry, added);
   }
 }
 

@@ -151,6 +151,32 @@ describe('gunicornCommands', () => {
     ]);
   });
 
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'a shell line',
+      { Procfile: 'web: gunicorn -w ${WEB_CONCURRENCY:-3} -b "0.0.0.0:$PORT" \'a:make()\' > log\n' },
+      'gunicorn -w ${WEB_CONCURRENCY:-3} -b "0.0.0.0:$PORT" \'a:make()\' > log',
+    ],
+    ['a substitution', { Procfile: 'web: gunicorn -w $(nproc) a:b\n' }, 'gunicorn -w $(nproc) a:b'],
+    [
+      'a shell line of an image',
+      { Dockerfile: 'FROM python\nCMD exec gunicorn -w ${N:-2} \\\n  a:b\n' },
+      'gunicorn -w ${N:-2} a:b',
+    ],
+    [
+      'a list, in which nothing is a variable',
+      { Dockerfile: 'FROM python\nCMD ["gunicorn", "--name", "$N", "a:make()"]\n' },
+      "gunicorn --name '$N' 'a:make()'",
+    ],
+    [
+      'a list in a compose file, in which variables are filled in',
+      { 'compose.yaml': 'services:\n  web:\n    build: .\n    command: [gunicorn, -w, "${N:-2}", "a:make()"]\n' },
+      'gunicorn -w "${N:-2}" \'a:make()\'',
+    ],
+  ])('gives the line as a shell takes it: %s', (_, texts, line) => {
+    expect(gunicornCommands(filesOf(texts))[0]?.line).toBe(line);
+  });
+
   it('leaves what it cannot place', () => {
     const [command] = gunicornCommands(
       filesOf({ Dockerfile: 'FROM python\nCMD ["sh", "-c", "gunicorn \\"a:b\\""]\n' }),
@@ -190,6 +216,15 @@ describe('readGunicornConfig', () => {
   });
 
   it.each([
+    ['# PROMETHEUS_MULTIPROC_DIR comes from the unit\nworkers = 2\n', false],
+    ['"""Without PROMETHEUS_MULTIPROC_DIR."""\n', false],
+    ['import os\nos.environ.setdefault("prometheus_multiproc_dir", "/x")\n', true],
+    ['from conf import PROMETHEUS_MULTIPROC_DIR as x\n', true],
+  ])('sees whether code deals with the folder: %j', (text, expected) => {
+    expect(readGunicornConfig(parser.parse(text)).sharesMetrics).toBe(expected);
+  });
+
+  it.each([
     ['workers = 4', 4],
     ['workers = int(os.environ.get("WEB_CONCURRENCY", "3"))', 3],
     ['workers = int(os.getenv("WEB_CONCURRENCY") or 6)', 6],
@@ -210,10 +245,8 @@ describe('readGunicornConfig', () => {
     expect(readGunicornConfig(parser.parse(text))).toEqual({
       workers: undefined,
       port: undefined,
-      threads: 2,
       workerClass: 'gevent',
       maxRequests: true,
-      preload: true,
       chdir: 'web',
       wsgiApp: 'a:b()',
       sharesMetrics: true,

@@ -92,6 +92,18 @@ describe('a Dockerfile', () => {
     expect(without.report.manual).toEqual([]);
   });
 
+  it.each([
+    ['*\n!app.py\n!requirements.txt\n', ['!metrics', '!gunicorn.conf.py']],
+    ['*.conf.py\n', ['!gunicorn.conf.py']],
+    ['*\n!app.py\n!metrics\n!*.conf.py\n', []],
+    ['.git\n__pycache__\n', []],
+  ])('beside a .dockerignore with %j: what it keeps out is told', async (ignored, snippets) => {
+    const dockerfile = `${image}COPY . .\nCMD gunicorn -w 4 app:app\n`;
+    const { exitCode, report } = await add({ ...flat, Dockerfile: dockerfile, '.dockerignore': ignored });
+    expect([exitCode, report.manual.map(({ path }) => path)]).toEqual([0, snippets.map(() => '.dockerignore')]);
+    expect(report.manual.map(({ snippet }) => snippet)).toEqual(snippets);
+  });
+
   it('in ci/, whose gunicorn names a config: that one is edited', async () => {
     const own = { 'gunicorn_config.py': 'workers = 3\n' };
     const dockerfile = `${image}COPY . /srv/\nCMD ["sh", "-c", "gunicorn -c gunicorn_config.py app:app"]\n`;
@@ -161,6 +173,29 @@ describe('a unit of systemd', () => {
     expect(read(dropIn)).toMatch(/^Environment=PROMETHEUS_MULTIPROC_DIR=\/run\/shop-metrics$/m);
   });
 
+  const elsewhere = (lines: string) =>
+    `[Service]\nWorkingDirectory=/srv/shop\n${lines}ExecStart=/srv/v/bin/gunicorn --chdir back shop.wsgi:app\n`;
+  it.each([
+    ['of its working directory', elsewhere(''), '-c back/gunicorn.conf.py'],
+    [
+      'beside arguments that are set',
+      elsewhere('Environment="GUNICORN_CMD_ARGS=--workers 3" A=1\n'),
+      '-c back/gunicorn.conf.py --workers 3',
+    ],
+    [
+      'of an absolute folder',
+      '[Service]\nExecStart=/srv/v/bin/gunicorn --chdir /srv/shop/back shop.wsgi:app\n',
+      '-c /srv/shop/back/gunicorn.conf.py',
+    ],
+  ])('names the config for gunicorn, by its place: %s', async (_, text, args) => {
+    const procfile = { Procfile: 'web: cd back && gunicorn shop.wsgi:app\n' };
+    const { report, read } = await add({ ...below, ...procfile, 'deploy/shop.service': text });
+    expect([report.manual, read('deploy/shop.service')]).toEqual([[], text]);
+    expect(read(dropIn)).toContain(`\nEnvironment="GUNICORN_CMD_ARGS=${args}"\n`);
+    const skipped = await add({ ...below, ...procfile, 'deploy/shop.service': text }, '--skip', 'systemd');
+    expect(skipped.report.manual).toMatchObject([{ path: dropIn, snippet: expect.stringContaining(args) }]);
+  });
+
   it('gets none for one worker; one that is there is the user’s', async () => {
     const single = await add({ ...flat, 'deploy/shop.service': unit.replace('--workers 4 ', '') });
     expect(single.report.changes.map(({ path }) => path)).not.toContain(dropIn);
@@ -169,6 +204,62 @@ describe('a unit of systemd', () => {
     expect(there.report.manual).toMatchObject([
       { path: dropIn, snippet: expect.stringContaining('/run/shop-metrics') },
     ]);
+  });
+});
+
+describe('without a command for gunicorn', () => {
+  it('its config is extended, and says how many workers there are', async () => {
+    const config = 'workers = 3\nbind = "0.0.0.0:5000"\nworker_class = "gthread"\nmax_requests = 500\n';
+    const { exitCode, report, read } = await add({ ...flat, 'gunicorn.conf.py': config });
+    expect([exitCode, report.manual, report.answers['workers']]).toEqual([0, [], 3]);
+    expect(read('gunicorn.conf.py')).toContain(config);
+    expect(read('gunicorn.conf.py')).toContain('_metrics["hooks"]');
+    expect(read('monitoring/prometheus/prometheus.yml')).toContain(':5000');
+    expect(report.facts).toMatchObject({ workerClass: 'gthread', maxRequests: true });
+  });
+
+  it('uWSGI’s is not gunicorn’s: none is created, and that is told', async () => {
+    const { exitCode, report } = await add({ ...flat, 'uwsgi.ini': '[uwsgi]\nmodule = app:app\nprocesses = 4\n' });
+    expect([exitCode, report.changes.map(({ path }) => path)]).toEqual([0, expect.not.arrayContaining([config])]);
+    expect(report.manual).toMatchObject([{ path: 'uwsgi.ini', snippet: 'gunicorn --workers 4 app:app' }]);
+    expect(report.checklist.map(({ command }) => command).join('\n')).toContain('uwsgi uwsgi.ini');
+  });
+  const config = 'gunicorn.conf.py';
+});
+
+describe('a file that is run as a script', () => {
+  const package_ = { 'shop/__init__.py': '', 'shop/app.py': app, 'requirements.txt': 'flask\n' };
+
+  it('and as a part of a package: how to run it is told', async () => {
+    const procfile = 'web: gunicorn shop.app:app\ndev: python shop/app.py\n';
+    const { report, read } = await add({ ...package_, Procfile: procfile });
+    expect(read('shop/app.py')).toContain('from .metrics import instrument\n');
+    expect(report.manual).toMatchObject([{ path: 'Procfile', snippet: 'python -m shop.app' }]);
+  });
+
+  it('only: it stays one', async () => {
+    const { report, read } = await add({ ...package_, Procfile: 'web: python shop/app.py\n' });
+    expect([report.manual, read('shop/app.py')]).toEqual([[], expect.stringContaining('\nfrom metrics import')]);
+    expect(report.checklist.map(({ command }) => command).join('\n')).toContain('gunicorn --chdir shop app:app');
+  });
+});
+
+describe('metrics that are served already', () => {
+  const worker =
+    'from celery import Celery\nfrom prometheus_client import start_http_server\nfrom app import app\n\nstart_http_server(9000)\n';
+
+  it('by another program beside the app are left', async () => {
+    const { exitCode, read } = await add({ ...flat, Procfile: 'web: gunicorn app:app\n', 'worker.py': worker });
+    expect([exitCode, read('worker.py')]).toEqual([0, worker]);
+  });
+
+  it.each([
+    ['the app', { 'app.py': `import worker\n${app}` }, {}],
+    ['what the server loads', {}, { 'wsgi.py': 'import worker\nfrom app import app\n' }],
+    ['gunicorn’s config', {}, { 'gunicorn.conf.py': 'import worker\n' }],
+  ])('by %s are refused', async (_, changed: Texts, more: Texts) => {
+    const { exitCode, report } = await add({ ...flat, ...changed, ...more, 'worker.py': worker });
+    expect([exitCode, report.error?.message]).toEqual([3, expect.stringContaining('worker.py, line 2')]);
   });
 });
 
@@ -207,7 +298,7 @@ describe('input that cannot be edited', () => {
     [
       'a config that shares metrics',
       'import os\nos.environ["PROMETHEUS_MULTIPROC_DIR"] = "/x"\n',
-      /it sets PROMETHEUS/,
+      /its code deals with PROMETHEUS/,
     ],
   ])('is left, with the lines to add: %s', async (_, config, reason) => {
     const files = { ...flat, Procfile: 'web: gunicorn -c conf/g.conf app:app\n', 'conf/g.conf': config };

@@ -61,7 +61,7 @@ describe('editGunicornConfig', () => {
   it.each([
     ['bind: 0.0.0.0:80\nworkers 4\n', 'line 1 is not valid Python 3'],
     ['[gunicorn]\nworkers = = 4\n', 'is not valid Python 3'],
-    ['import os\nos.environ["PROMETHEUS_MULTIPROC_DIR"] = "/x"\n', 'sets PROMETHEUS_MULTIPROC_DIR itself'],
+    ['import os\nos.environ["PROMETHEUS_MULTIPROC_DIR"] = "/x"\n', 'deals with PROMETHEUS_MULTIPROC_DIR itself'],
     ['child_exit = "shop.hooks.child_exit"\n', 'its child_exit is given as a string'],
     ['_os = 1\n', 'uses the name _os'],
     ['"""Config."""; workers = 4\n', 'shares its line'],

@@ -6,15 +6,14 @@ import { stageCommands } from '../../../languages/stage-command.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { type Manifest, parseManifest } from '../../../project/manifest.js';
 import type { NodeProject } from '../../../project/node-project.js';
-import { readIfText } from '../../../project/source-files.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { type Arrival, arrivalOf } from '../../containers/copied-folder.js';
+import { explainIgnored } from '../../containers/explain-ignored.js';
 import type { Site } from '../../target.js';
 import { launchIn } from '../serving/launcher-command.js';
 import type { Launcher } from '../serving/plan-serving.js';
 import { type ChosenDockerfile, chooseDockerfile } from './choose-dockerfile.js';
 import { composeSteps } from './compose.js';
-import { isIgnored } from './dockerignore.js';
 import { insertLauncher } from './launcher.js';
 import { builtStartFiles, scriptsRun } from './runs-start.js';
 import { sharesMetrics } from './sharing.js';
@@ -91,7 +90,7 @@ function editDockerfile(
     const snippet = edits.map(({ text }) => text.trim()).join('\n');
     workspace.manual({ path, reason: 'it could not be edited with certainty', snippet });
   }
-  if (below === '.') explainIgnored(path, site, folder, workspace);
+  if (below === '.') explainIgnored(workspace, path, site.entry, folder);
   for (const step of composeSteps(workspace, present ?? containerFolder)) workspace.manual(step);
 }
 
@@ -114,17 +113,6 @@ function explainArrival(
     const reason = `it is not clear how ${entry} gets into the image; unless it is one bundle, ${folder}/ has to get there too`;
     workspace.manual({ path, reason, snippet });
   }
-}
-
-function explainIgnored(dockerfile: string, { entry }: Site, folder: string, workspace: Workspace): void {
-  const path = [`${dockerfile}.dockerignore`, '.dockerignore'].find((name) => workspace.exists(name));
-  const text = path === undefined ? undefined : readIfText(workspace, path);
-  const files = workspace.list(folder).map((name) => posix.join(folder, name));
-  const ignored = files.filter((file) => text !== undefined && isIgnored(text, file));
-  // Where the entry stays outside too, the image is made of what was built before.
-  if (path === undefined || text === undefined || ignored.length === 0 || isIgnored(text, entry)) return;
-  const reason = `it keeps ${folder}/ out of the image, and without it ${entry} does not start; add as the last line:`;
-  workspace.manual({ path, reason, snippet: `!${folder}` });
 }
 
 /** The target's path in the build context: below it where the Dockerfile of a workspace's package copies from its root. */

@@ -9,10 +9,10 @@ import {
   gunicornCommands,
   readGunicornConfig,
 } from '../../../project/python/gunicorn.js';
-import { type AppReference, appReference } from '../../../project/python/gunicorn-options.js';
+import { appReference } from '../../../project/python/gunicorn-options.js';
 import { pythonFiles } from '../../../project/python/python-files.js';
-import { startCommands } from '../../../project/python/start-commands.js';
 import { type FlaskApp, flaskAppsIn } from './find-app.js';
+import { flaskReferences } from './flask-references.js';
 import { findHandWired, type HandWired } from './hand-wired.js';
 import { resolveApp } from './resolve-app.js';
 
@@ -31,6 +31,7 @@ export interface LocatedApp {
   readonly code: PythonCode;
 }
 
+/** A way that leads to apps. */
 interface Found {
   readonly apps: readonly FlaskApp[];
   readonly start: string;
@@ -52,12 +53,11 @@ export function locateFlaskApp(
   parser: PythonParser,
   wish: { readonly entry?: string | undefined; readonly app?: string | undefined },
 ): LocatedApp {
-  const found = search(files, parser, wish.entry);
+  const ways = search(files, parser, wish.entry);
   const wired = wish.entry === undefined ? undefined : wiredIn(files, parser, wish.entry);
   if (wired !== undefined) return wired;
-  if (found === undefined || found.apps.length === 0) throw noApp(files, parser, wish.entry);
-  const app = choose(found, wish.app);
-  const { command, code, start } = found;
+  if (ways.every(({ apps }) => apps.length === 0)) throw noApp(files, parser, wish.entry);
+  const { app, command, code, start } = choose(ways, wish.app);
   const handWired = wiredIn(files, parser, app.path);
   return {
     entry: app.path,
@@ -69,30 +69,39 @@ export function locateFlaskApp(
   };
 }
 
-function search(files: Folders, parser: PythonParser, entry: string | undefined): Found | undefined {
+/** More than one way only where nothing says which of them serves. */
+function search(files: Folders, parser: PythonParser, entry: string | undefined): Found[] {
   const commands = gunicornCommands(files);
-  if (entry !== undefined) return named(files, parser, posix.normalize(entry), commands);
-  for (const command of commands) {
-    const found = served(files, parser, command);
-    if (found !== undefined && found.apps.length > 0) return found;
-  }
-  const code = pythonCode(files, parser);
+  if (entry !== undefined) return [named(files, parser, posix.normalize(entry), commands)];
+  const ways = commands
+    .flatMap((command) => served(files, parser, command) ?? [])
+    .filter(({ apps }) => apps.length > 0);
+  if (ways.length > 0) return mostTelling(ways);
   const [command] = commands.filter(({ app }) => app === undefined);
-  for (const { module, name } of flaskReferences(files)) {
+  for (const { module, name, folder } of flaskReferences(files)) {
+    const code = pythonCode(files, parser, [...new Set([folder, '.'])]);
     const start = module.endsWith('.py') ? posix.normalize(module) : code.find(module);
     const apps = start === undefined ? [] : appsOf(code, start, name);
-    if (start !== undefined && apps.length > 0) return { apps, start, command, code };
+    if (start !== undefined && apps.length > 0) return [{ apps, start, command, code }];
   }
-  return unreferenced(code, command);
+  const found = unreferenced(pythonCode(files, parser), command);
+  return found === undefined ? [] : [found];
+}
+
+/**
+ * Of gunicorn's commands those that say most plainly what serves: the Procfile's `web` by itself; else all that a file of
+ * the deployment names; then scripts that nothing calls, and commands that watch for changes.
+ */
+function mostTelling(ways: readonly Found[]): Found[] {
+  const web = ways.find(({ command }) => command?.process === 'web' && !command.reload);
+  if (web !== undefined) return [web];
+  const rank = ({ command }: Found) => (command?.reload ? 2 : command?.isLoose ? 1 : 0);
+  const best = Math.min(...ways.map(rank));
+  return ways.filter((way) => rank(way) === best);
 }
 
 /** The named file's own apps, or those that it leads to; served by the command that leads to the same ones. */
-function named(
-  files: Folders,
-  parser: PythonParser,
-  entry: string,
-  commands: readonly GunicornCommand[],
-): Found | undefined {
+function named(files: Folders, parser: PythonParser, entry: string, commands: readonly GunicornCommand[]): Found {
   if (files.read(entry) === undefined) {
     throw new UsageError(`The entry file ${entry} is not there.`, 'Give --entry a path relative to the target.');
   }
@@ -131,30 +140,6 @@ function inTarget(files: Folders, folder: string, path: string): string {
   return steps.map((_, index) => steps.slice(index).join('/')).find((end) => files.exists(end)) ?? '.';
 }
 
-/** What `FLASK_APP`, `flask --app` and `python file.py` name, in the target's commands. */
-function flaskReferences(files: Folders): AppReference[] {
-  return startCommands(files).flatMap(({ words, environment }) => {
-    const values = words.map(({ value }) => value);
-    const option = values.findIndex((word) => word === '--app' || word === '-A');
-    const inOption = values.flatMap((word) => /^--app=(.+)$/.exec(word)?.[1] ?? []);
-    const python = values.findIndex((word) => /^python[\d.]*$/.test(posix.basename(word)));
-    const script = python === -1 ? undefined : values.slice(python + 1).find((word) => !word.startsWith('-'));
-    const isFlask = values.some((word) => posix.basename(word) === 'flask');
-    return [
-      ...(isFlask && option !== -1 ? [values[option + 1] ?? ''] : []),
-      ...(isFlask ? inOption : []),
-      ...(isFlask ? [environment['FLASK_APP'] ?? ''] : []),
-      ...(script?.endsWith('.py') ? [script] : []),
-    ].flatMap(flaskReference);
-  });
-}
-
-/** `shop`, `shop:app`, `shop:create_app()`, `path/to/file.py`, `file.py:app`. */
-function flaskReference(word: string): AppReference[] {
-  const [, module, name = ''] = /^([\w./-]+)(?::(\w+)(?:\(.*\))?)?$/.exec(word) ?? [];
-  return module === undefined || module === '' ? [] : [{ module, name }];
-}
-
 /** The apps that a file has under a name, or under the names that Flask itself looks for. */
 function appsOf(code: PythonCode, path: string, name: string | undefined): FlaskApp[] {
   const names = name ? [name] : ['app', 'application', 'create_app', 'make_app', 'server', 'api'];
@@ -181,13 +166,19 @@ function unreferenced(code: PythonCode, command: GunicornCommand | undefined): F
   return first === undefined ? undefined : { apps, start: first.path, command, code };
 }
 
-function choose({ apps }: Found, name: string | undefined): FlaskApp {
-  const called = (app: FlaskApp) => name === undefined || app.name === name || app.inFunction === name;
-  const candidates = apps.filter(called);
+/** The only app that the ways lead to, by the first way that does. */
+function choose(ways: readonly Found[], name: string | undefined): Omit<Found, 'apps'> & { readonly app: FlaskApp } {
+  const reached = ways.flatMap(({ apps, ...way }) => apps.map((app) => ({ ...way, app })));
+  const distinct = reached.filter(
+    ({ app }, index) => reached.findIndex((one) => one.app.path === app.path && one.app.start === app.start) === index,
+  );
+  const apps = distinct.map(({ app }) => app);
+  const candidates = apps.filter((app) => name === undefined || app.name === name || app.inFunction === name);
   const [app, ...others] = candidates;
   const list = (all: readonly FlaskApp[]) => all.map((one) => `${one.path}:${one.line} (${labelOf(one)})`).join(', ');
   if (app === undefined) throw new UsageError(`No app is called ${name}.`, `There are: ${list(apps)}.`);
-  if (others.length === 0) return app;
+  const chosen = distinct.find((one) => one.app === app);
+  if (others.length === 0 && chosen !== undefined) return chosen;
   const paths = new Set(candidates.map(({ path }) => path));
   throw new AmbiguousAppError(
     `Several Flask apps could be the one that serves: ${list(candidates)}.`,
@@ -205,8 +196,7 @@ function labelOf({ name, inFunction, line }: FlaskApp): string {
 
 function wiredIn(files: Folders, parser: PythonParser, path: string): LocatedApp | undefined {
   const code = pythonCode(files, parser);
-  const source = code.read(path);
-  const app = source && findHandWired(source);
+  const app = findHandWired(code, path);
   if (app === undefined) return undefined;
   const [command] = gunicornCommands(files);
   return { entry: path, app, start: undefined, module: moduleName(code, path), command, code };

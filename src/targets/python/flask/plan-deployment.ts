@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { readUnit } from '../../../languages/systemd.js';
+import { shellCommands } from '../../../languages/shell-words.js';
+import { type Directive, readUnit, serviceValues } from '../../../languages/systemd.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import { findDeployment } from '../../../project/deployment.js';
 import type { GunicornCommand } from '../../../project/python/gunicorn.js';
@@ -17,6 +18,8 @@ interface Planned {
   readonly metrics: MetricsPackage;
   /** gunicorn's config, where it is created. */
   readonly config: string | undefined;
+  /** Units that have to name it, and how. */
+  readonly units: ReadonlyMap<string, string>;
 }
 
 /**
@@ -30,9 +33,9 @@ export function planDeployment(
   { commands }: GunicornServing,
   answers: Answers,
   workspace: Workspace,
-  { metrics, config }: Planned,
+  { metrics, config, units }: Planned,
 ): string | undefined {
-  if (isWanted('systemd', answers, true)) planUnits(commands, answers, workspace);
+  planUnits(commands, answers, workspace, units);
   const all = answers.dockerfile === undefined ? findDeployment(workspace).dockerfiles : [answers.dockerfile];
   const serving = all.filter((path) => commands.some((command) => command.path === path));
   const [path, ...others] = serving.length > 0 ? serving : all;
@@ -63,18 +66,45 @@ function besideConfig({ entry, start }: Site, config: string | undefined): strin
 
 /**
  * A drop-in for each unit that serves the app: a folder in memory that belongs to the service's user and goes when it
- * stops. Without one the processes share a temporary folder, which is right, too, and survives them.
+ * stops, and gunicorn's config where it does not find that by itself. Without the folder the processes share a temporary
+ * one, which is right, too, and survives them.
  */
-function planUnits(commands: readonly GunicornCommand[], answers: Answers, workspace: Workspace): void {
-  if (answers.workers === 1 && !answers.with?.includes('systemd')) return;
+function planUnits(
+  commands: readonly GunicornCommand[],
+  answers: Answers,
+  workspace: Workspace,
+  named: ReadonlyMap<string, string>,
+): void {
+  const isShared = answers.workers > 1 || answers.with?.includes('systemd') === true;
   const units = new Set(commands.filter(({ by }) => by === 'systemd').map(({ path }) => path));
   for (const unit of units) {
-    const lines = serviceLines(unit, readUnit(workspace.read(unit) ?? ''));
+    const text = dropInFor(unit, workspace.read(unit) ?? '', isShared, named.get(unit));
+    if (text === undefined) continue;
     const path = `${unit}.d/10-prometheus.conf`;
-    if (lines.length > 0 && !workspace.exists(path)) workspace.create(path, dropInText(lines), 'seeded');
-    else if (lines.length > 0) {
-      const reason = 'there is one of that name, which is not ours; add to it';
-      workspace.manual({ path, reason, snippet: dropInText(lines).trimEnd() });
+    const isOurs = isWanted('systemd', answers, true);
+    if (isOurs && !workspace.exists(path)) workspace.create(path, text, 'seeded');
+    else if (isOurs || named.has(unit)) {
+      const reason = isOurs
+        ? 'there is one of that name, which is not ours; add to it'
+        : `gunicorn has to find ${named.get(unit)}`;
+      workspace.manual({ path, reason, snippet: text.trimEnd() });
     }
   }
+}
+
+/** The drop-in for a unit; undefined where it needs none. */
+function dropInFor(unit: string, text: string, isShared: boolean, config: string | undefined): string | undefined {
+  const directives = readUnit(text);
+  const folder = isShared ? serviceLines(unit, directives) : [];
+  if (config === undefined) return folder.length === 0 ? undefined : dropInText(folder);
+  const about = 'What gunicorn runs for the metrics of all its worker processes';
+  return dropInText([...folder, configLine(directives, config)], about);
+}
+
+/** Gunicorn reads arguments from this variable, too (https://docs.gunicorn.org/en/stable/settings.html); the last line counts. */
+function configLine(directives: readonly Directive[], config: string): string {
+  const words = serviceValues(directives, 'Environment').flatMap((value) => shellCommands(value).flat());
+  const set = words.flatMap(({ value }) => /^GUNICORN_CMD_ARGS=(.*)$/s.exec(value)?.[1] ?? []).at(-1);
+  const value = ['-c', config, ...(set === undefined ? [] : [set])].join(' ');
+  return `Environment="GUNICORN_CMD_ARGS=${value.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { PythonParser } from '../../../languages/python/parse.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import type { Folders } from '../../../project/deployment.js';
@@ -18,15 +19,17 @@ export interface GunicornServing extends Serving {
   readonly commands: readonly GunicornCommand[];
   readonly command: GunicornCommand | undefined;
   readonly port: ListeningPort | undefined;
+  /** As gunicorn names it; undefined for its default. */
+  readonly workerClass: string | undefined;
+  /** Whether workers end after a number of requests: the files of each stay until the next start. */
+  readonly maxRequests: boolean;
 }
 
 /** How the app is served: by the command that led to it and those that name the same app; with one process without any. */
 export function servingOf(files: Folders, parser: PythonParser, located: LocatedApp | undefined): GunicornServing {
   const all = gunicornCommands(files);
   const command = located === undefined ? all[0] : located.command;
-  if (command === undefined) {
-    return { by: 'single', workers: 1, path: undefined, commands: [], command: undefined, port: undefined };
-  }
+  if (command === undefined) return servingByConfig(files, parser);
   const isSame = ({ app }: GunicornCommand) => app?.module === command.app?.module && app?.name === command.app?.name;
   const config = configOf(files, command);
   const settings = readGunicornConfig(parser.parse(config.state === 'there' ? (files.read(config.path) ?? '') : ''));
@@ -40,13 +43,36 @@ export function servingOf(files: Folders, parser: PythonParser, located: Located
     commands: all.filter(isSame),
     command,
     port: port === undefined ? undefined : { port, path: saidBy(command.port) },
+    workerClass: command.workerClass ?? settings.workerClass,
+    maxRequests: command.maxRequests || settings.maxRequests,
   };
 }
 
+/** Without a command that names the app: gunicorn's config at the root says that gunicorn serves, and with how many. */
+function servingByConfig(files: Folders, parser: PythonParser): GunicornServing {
+  const config = configOf(files, {});
+  const text = config.state === 'there' ? (files.read(config.path) ?? '') : '';
+  const { workers = 1, port, workerClass, maxRequests } = readGunicornConfig(parser.parse(text));
+  const found = { commands: [], command: undefined, workers, workerClass, maxRequests };
+  if (config.state !== 'there') return { by: 'single', path: undefined, port: undefined, ...found };
+  const { path } = config;
+  return { by: 'gunicorn', path, port: port === undefined ? undefined : { port, path }, ...found };
+}
+
+/** How gunicorn is started by hand: the command that is there, else one for the app. */
+export function startLine({ commands, command }: GunicornServing, located: LocatedApp): string {
+  if (command !== undefined) return command.line;
+  const [folder = '.'] = commands.length === 0 ? located.code.paths : [];
+  return ['gunicorn', ...(folder === '.' ? [] : ['--chdir', folder]), servedApp(located)].join(' ');
+}
+
 /** The app as gunicorn names it: of the file that the server loads, else of the one that creates it. */
-export function servedApp({ module, start, app, command }: LocatedApp): string {
+export function servedApp({ entry, module, start, app, command, code }: LocatedApp): string {
   if (command?.app !== undefined) return `${command.app.module}:${command.app.name}`;
-  const loaded = start?.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.') ?? module;
+  const [folder = '.'] = code.paths;
+  const dotted = (path: string) => path.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.');
+  const own = folder === '.' ? module : dotted(posix.relative(folder, entry));
+  const loaded = start === undefined ? own : dotted(posix.relative(folder, start));
   if ('inFunction' in app && start === undefined) return `'${loaded}:${app.inFunction}()'`;
   return `${loaded}:${'name' in app && start === undefined ? app.name : 'app'}`;
 }

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { shellLine } from '../../../command.js';
 import { RefusedError, UsageError } from '../../../errors.js';
 import { majorityEol } from '../../../languages/style.js';
 import { takenNames } from '../../../metrics/catalogue.js';
@@ -7,6 +6,7 @@ import type { Workspace } from '../../../plan/workspace.js';
 import { type PythonClient, pythonClients } from '../../../project/clients.js';
 import type { OwnMetrics } from '../../../project/declared-metrics.js';
 import { versionOf } from '../../../project/python/dependencies.js';
+import { configOf } from '../../../project/python/gunicorn.js';
 import {
   findPythonInstrumentation,
   installedPythonClient,
@@ -14,6 +14,7 @@ import {
 } from '../../../project/python/instrumentation.js';
 import { findPythonOwnMetrics } from '../../../project/python/own-metrics.js';
 import { mentionsPackage, type PythonProject, readPythonProject } from '../../../project/python/python-project.js';
+import { reachedFiles } from '../../../project/python/reached-files.js';
 import { findPythonRoute } from '../../../project/python/routes.js';
 import type { Answers } from '../../../wizard/answers.js';
 import { planMonitoring } from '../../plan-monitoring.js';
@@ -22,11 +23,13 @@ import type { Site, Target } from '../../target.js';
 import { addPythonDependencies, hasUsableRedis, neededPackages } from '../dependency.js';
 import { type FlaskFlavour, generateFlaskModules } from '../generate.js';
 import { freeMetricsPackage, type MetricsPackage, packageFolder } from '../metrics-package.js';
+import { noteScripts } from '../note-scripts.js';
 import { planGunicorn } from '../plan-gunicorn.js';
 import { editApp } from './edit-app.js';
 import { type LocatedApp, linesToAdd, locateFlaskApp } from './locate.js';
 import { planDeployment } from './plan-deployment.js';
-import { type GunicornServing, planWorkers, servedApp, servingOf } from './serving.js';
+import { type GunicornServing, planWorkers, servingOf, startLine } from './serving.js';
+import { noteUwsgi, uwsgiLine, uwsgiServing } from './uwsgi.js';
 
 /** A Flask app, and how gunicorn serves it. */
 export interface FlaskSite extends Site {
@@ -60,23 +63,25 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     };
   },
   hazards: () => [],
-  describe({ files, dependencies }) {
+  describe({ files, parser, dependencies }) {
+    const { workerClass, maxRequests } = servingOf(files, parser, undefined);
     return {
       frameworkVersion: versionOf(dependencies, 'flask') ?? null,
       packageManager: dependencies.tool,
       manifest: dependencies.chosen?.path ?? null,
       uwsgi: uwsgiFile({ files }, dependencies) ?? null,
+      workerClass: workerClass ?? null,
+      maxRequests,
     };
   },
-  startCommand({ files, parser }, { located }) {
-    const { command } = servingOf(files, parser, located);
-    return command === undefined
-      ? `gunicorn ${servedApp(located)}`
-      : shellLine(['gunicorn', ...command.words.slice(1)]);
+  startCommand(project, { located }) {
+    const serving = servingOf(project.files, project.parser, located);
+    const uwsgi = uwsgiServing(project, serving);
+    return uwsgi === undefined ? startLine(serving, located) : uwsgiLine(uwsgi, located);
   },
   apply(project, site, answers, workspace) {
     const { located } = site;
-    refuseInstrumented(located);
+    refuseInstrumented(project, located);
     refuseTakenPath(located, answers);
     const serving = servingOf(project.files, project.parser, located);
     const text = workspace.read(site.entry) ?? '';
@@ -84,8 +89,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     if ('start' in located.app) {
       workspace.edit(site.entry, editApp(project.parser, text, located.app, importOptions(located, metrics)));
     }
-    const config = planGunicorn(workspace, project.parser, serving.commands, metrics.folder);
-    const workers = planWorkers(workspace, serving, answers, config);
+    const { config, workers, units } = planServer(project, located, serving, answers, workspace, metrics);
     const flavour = flavourOf(answers);
     const surroundings = {
       flavour,
@@ -97,8 +101,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     const generated = generateFlaskModules(metrics.folder, answers, surroundings);
     for (const file of generated) workspace.create(file.path, file.text, file.kind);
     addPythonDependencies(workspace, project.dependencies, neededPackages(flavour, answers.redis));
-    const dockerfile = planDeployment(project, site, serving, answers, workspace, { metrics, config });
-    noteUwsgi(project, serving, workspace);
+    const dockerfile = planDeployment(project, site, serving, answers, workspace, { metrics, config, units });
     const own = ownMetrics(located, answers, new Set(generated.map(({ path }) => path)));
     const monitoring = planMonitoring(answers, workspace, {
       exposed: { flavour: `flask-${flavour}` },
@@ -112,8 +115,20 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
   },
 };
 
-function refuseInstrumented({ code }: LocatedApp): void {
-  const exporter = findPythonInstrumentation(code).find(({ exposes }) => exposes);
+/** Only what this app runs: a worker of Celery, say, may serve metrics of its own beside it. */
+function refuseInstrumented({ files }: PythonProject, located: LocatedApp): void {
+  const { code, entry, start, command } = located;
+  const exporters = findPythonInstrumentation(code).filter(({ exposes }) => exposes);
+  if (exporters.length === 0) return;
+  const config = configOf(files, command ?? {});
+  // Where nothing says what the server loads, it may be one of these.
+  const loaded = command === undefined ? ['wsgi.py', 'asgi.py'] : [];
+  const starts = [entry, start, config.state === 'there' ? config.path : undefined, ...loaded];
+  const reached = reachedFiles(
+    code,
+    starts.filter((path) => path !== undefined),
+  );
+  const exporter = exporters.find(({ path }) => reached.has(path));
   if (exporter === undefined) return;
   throw new RefusedError(
     `The app already serves metrics: ${exporter.package} in ${exporter.path}, line ${exporter.line}.`,
@@ -138,7 +153,10 @@ function refuseTakenPath({ code }: LocatedApp, { metricsPort, metricsPath }: Ans
 function packageFor(project: PythonProject, { entry, app, code }: LocatedApp, workspace: Workspace): MetricsPackage {
   if ('module' in app) return { folder: packageFolder(code, entry, app.module), module: app.module };
   const found = freeMetricsPackage(workspace, code, entry, project.parser.parse(workspace.read(entry) ?? ''));
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    noteScripts(workspace, code, entry, found);
+    return found;
+  }
   throw new RefusedError(
     `Beside ${entry}, all the names that the generated package could have are taken.`,
     'Rename one of metrics, prom_metrics, prometheus_metrics.',
@@ -168,9 +186,20 @@ function extensionOf(
   return versionOf(dependencies, 'flask-restful') === undefined ? undefined : 'restful';
 }
 
-function noteUwsgi({ files, dependencies }: PythonProject, { commands }: GunicornServing, workspace: Workspace): void {
-  const path = commands.length > 0 ? undefined : uwsgiFile({ files }, dependencies);
-  if (path === undefined) return;
-  const reason = 'uWSGI seems to serve this app; the metrics of several processes are added up under gunicorn only';
-  workspace.manual({ path, reason, snippet: 'gunicorn --workers 4 module:app' });
+/** The server's part: gunicorn's config, and the number of its workers; where uWSGI serves, that it is not counted. */
+function planServer(
+  project: PythonProject,
+  located: LocatedApp,
+  serving: GunicornServing,
+  answers: Answers,
+  workspace: Workspace,
+  { folder }: MetricsPackage,
+) {
+  const uwsgi = uwsgiServing(project, serving);
+  if (uwsgi !== undefined) {
+    noteUwsgi(uwsgi, located, workspace);
+    return { config: undefined, workers: undefined, units: new Map<string, string>() };
+  }
+  const { created, units } = planGunicorn(workspace, project.parser, serving.commands, folder);
+  return { config: created, units, workers: planWorkers(workspace, serving, answers, created) };
 }

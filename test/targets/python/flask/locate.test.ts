@@ -165,6 +165,29 @@ describe('locateFlaskApp', () => {
       2,
     ],
     [
+      'FLASK_APP of .flaskenv, which no command needs',
+      { '.flaskenv': 'FLASK_APP=shop/server.py\n', 'shop/server.py': app, 'app.py': app },
+      'shop/server.py',
+      2,
+    ],
+    [
+      'the Procfile’s web of several',
+      { Procfile: 'admin: gunicorn admin:app\nweb: gunicorn shop:app\n', 'shop.py': app, 'admin.py': app },
+      'shop.py',
+      2,
+    ],
+    [
+      'what the image runs, and not a script that nothing calls',
+      {
+        'run.sh': '#!/bin/sh\nexec gunicorn dev:app\n',
+        Dockerfile: 'FROM python\nCOPY . .\nCMD gunicorn shop:app\n',
+        'shop.py': app,
+        'dev.py': app,
+      },
+      'shop.py',
+      2,
+    ],
+    [
       'flask --app',
       {
         Dockerfile: 'FROM python\nCMD ["flask", "--app", "shop:create_app", "run"]\n',
@@ -250,6 +273,20 @@ describe('locateFlaskApp', () => {
     expect(() => locate({ 'a.py': app, 'b.py': app })).toThrow(/a\.py:2.*b\.py:2/);
   });
 
+  it('asks which of several services it is', () => {
+    const compose =
+      'services:\n  admin:\n    build: .\n    command: gunicorn admin:app\n  api:\n    build: .\n    command: gunicorn -w 3 api:app\n';
+    const texts = { 'compose.yaml': compose, 'admin.py': app, 'api.py': app };
+    expect(() => locate(texts)).toThrow(AmbiguousAppError);
+    expect(() => locate(texts)).toThrow('admin.py:2 (app), api.py:2 (app)');
+    expect(locate(texts, { entry: 'api.py' })).toMatchObject({ entry: 'api.py', command: { workers: 3 } });
+    const two = 'from flask import Flask\npublic = Flask("a")\nadmin = Flask("b")\n';
+    const oneFile = { 'compose.yaml': compose.replace('admin:app', 'shop:admin').replace('api:app', 'shop:public') };
+    expect(() => locate({ ...oneFile, 'shop.py': two })).toThrow(/--app|shop\.py:3 \(admin\), shop\.py:2 \(public\)/);
+    const found = locate({ ...oneFile, 'shop.py': two }, { app: 'public' });
+    expect(found).toMatchObject({ app: { line: 2 }, command: { workers: 3 } });
+  });
+
   it('refuses where there is none, and says where a file is broken', () => {
     expect(() => locate({ 'a.py': 'print(1)\n' })).toThrow(RefusedError);
     const broken = { 'a.py': 'from flask import Flask\nclass (\n  app = [Flask(\n' };
@@ -262,6 +299,14 @@ describe('locateFlaskApp', () => {
     const found = locate({ 'shop/__init__.py': text }, { entry: 'shop/__init__.py' });
     expect(found.app).toEqual({ module: '.prom_metrics', line: 4 });
     expect(locate({ 'shop/__init__.py': text }).app).toEqual({ module: '.prom_metrics', line: 4 });
+  });
+
+  it('does not take a module of the user’s for ours', () => {
+    const text = 'from flask import Flask\nfrom metrics import instrument\n\napp = Flask(__name__)\ninstrument(app)\n';
+    const users = { 'app.py': text, 'metrics.py': 'def instrument(app):\n    app.timer = None\n' };
+    expect(locate(users).app).toMatchObject({ name: 'app', line: 4 });
+    const ours = { 'app.py': text, 'metrics/__init__.py': '# Made by add-prom-metrics 0.1.0, sha256 0: x\n' };
+    expect(locate(ours).app).toEqual({ module: 'metrics', line: 5 });
   });
 
   it('ends on files that import each other', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isIgnored } from '../../../../src/targets/node/containers/dockerignore.js';
+import { isIgnored } from '../../../src/targets/containers/dockerignore.js';
 
 describe('isIgnored', () => {
   it.each([
