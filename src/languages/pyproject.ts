@@ -13,19 +13,35 @@ export interface DependencyTable {
 
 const projectPath = ['project', 'dependencies'] as const;
 const poetryPath = ['tool', 'poetry', 'dependencies'] as const;
+const extrasPath = ['project', 'optional-dependencies'] as const;
+const groupsPath = ['dependency-groups'] as const;
+const poetryGroupPath = ['tool', 'poetry', 'group'] as const;
 const pipfilePath = ['packages'] as const;
 
 /**
- * Where a pyproject.toml lists what the project needs at run time: `[project]` before `[tool.poetry]`; undefined when it
- * lists nothing.
+ * Where a pyproject.toml lists packages: what the project needs at run time first, `[project]` before `[tool.poetry]`; then
+ * its extras, and its groups (https://packaging.python.org/en/latest/specifications/dependency-groups/, and Poetry's own).
  *
  * @throws Error when it is not valid TOML
  */
-export function pyprojectDependencies(text: string): DependencyTable | undefined {
+export function pyprojectTables(text: string): DependencyTable[] {
   const root = parseToml(text);
-  const listed = valueAt(root, projectPath);
-  if (Array.isArray(listed)) return { form: 'array', path: projectPath, packages: packagesOf(listed) };
-  return versionTable(root, poetryPath);
+  const named = (path: readonly string[], below: readonly string[] = []) =>
+    Object.keys(asTable(valueAt(root, path))).map((name) => [...path, name, ...below]);
+  const arrays = [...named(extrasPath), ...named(groupsPath)].map((path) => arrayTable(root, path));
+  const tables = named(poetryGroupPath, ['dependencies']).map((path) => versionTable(root, path));
+  const main = arrayTable(root, projectPath) ?? versionTable(root, poetryPath);
+  return [main, ...arrays, ...tables].filter((table) => table !== undefined);
+}
+
+/** What a table is an extra, or a group, of its project by; undefined for what the project always needs. */
+export function optionalName({
+  path,
+}: DependencyTable): { readonly kind: 'extra' | 'group'; readonly name: string } | undefined {
+  const startsWith = (start: readonly string[]) => start.every((key, index) => path[index] === key);
+  if (startsWith(extrasPath)) return { kind: 'extra', name: path[extrasPath.length] ?? '' };
+  const group = [groupsPath, poetryGroupPath].find(startsWith);
+  return group && { kind: 'group', name: path[group.length] ?? '' };
 }
 
 /**
@@ -68,11 +84,16 @@ export function addDependency(
 
 /** In Poetry a bare version is that version only, and most projects use the caret. */
 function tableVersion(others: readonly string[], path: readonly string[], range: VersionRange): string {
-  const isPoetry = path === poetryPath || path.includes('poetry');
+  const isPoetry = path.includes('poetry');
   const count = (pattern: RegExp) => others.filter((other) => pattern.test(other)).length;
   if (isPoetry && count(/^\^/) * 2 >= others.length) return `^${range.pinned}`;
   if (isPoetry && count(/^\d/) * 2 > others.length) return range.pinned;
   return specifierLike(others, range);
+}
+
+function arrayTable(root: TomlTable, path: readonly string[]): DependencyTable | undefined {
+  const listed = valueAt(root, path);
+  return Array.isArray(listed) ? { form: 'array', path, packages: packagesOf(listed) } : undefined;
 }
 
 function versionTable(root: TomlTable, path: readonly string[]): DependencyTable | undefined {

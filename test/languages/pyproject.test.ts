@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   addDependency,
+  optionalName,
   pipfileDependencies,
-  pyprojectDependencies,
+  pyprojectTables,
   pyprojectTools,
 } from '../../src/languages/pyproject.js';
 import { splice } from '../../src/languages/splice.js';
 
 const range = { least: '0.20', below: '1', pinned: '0.23.2' };
 
-function add(text: string, read = pyprojectDependencies): string | undefined {
+function add(text: string, read = (pyproject: string) => pyprojectTables(pyproject)[0]): string | undefined {
   const table = read(text);
   const edits = table && addDependency(text, table, 'prometheus-flask-exporter', range);
   return edits && splice(text, edits);
@@ -62,9 +63,32 @@ describe('addDependency', () => {
   });
 
   it('has no table where a file lists nothing', () => {
-    expect(pyprojectDependencies('[tool.black]\nline-length = 100\n')).toBeUndefined();
-    expect(pyprojectDependencies('[project]\nname = "a"\ndynamic = ["dependencies"]\n')).toBeUndefined();
-    expect(() => pyprojectDependencies('[project\n')).toThrow();
+    expect(pyprojectTables('[tool.black]\nline-length = 100\n')).toEqual([]);
+    expect(pyprojectTables('[project]\nname = "a"\ndynamic = ["dependencies"]\n')).toEqual([]);
+    expect(() => pyprojectTables('[project\n')).toThrow();
+  });
+
+  it('finds extras and groups, and adds to them', () => {
+    const text = `[project]
+dependencies = ["requests"]
+[project.optional-dependencies]
+web = ["flask>=3", "gunicorn"]
+[dependency-groups]
+dev = ["pytest", { include-group = "web" }]
+[tool.poetry.group.serve.dependencies]
+flask = "^3"
+`;
+    const tables = pyprojectTables(text);
+    expect(tables.map((table) => [optionalName(table), [...table.packages.keys()]])).toEqual([
+      [undefined, ['requests']],
+      [{ kind: 'extra', name: 'web' }, ['flask', 'gunicorn']],
+      [{ kind: 'group', name: 'dev' }, ['pytest']],
+      [{ kind: 'group', name: 'serve' }, ['flask']],
+    ]);
+    const lines = tables.map((table) => splice(text, addDependency(text, table, 'redis', range) ?? []));
+    expect(lines[1]).toContain('web = ["flask>=3", "gunicorn", "redis>=0.20,<1"]');
+    expect(lines[2]).toContain('dev = ["pytest", { include-group = "web" }, "redis>=0.20,<1"]');
+    expect(lines[3]).toContain('flask = "^3"\nredis = "^0.23.2"\n');
   });
 
   it('sees the tools', () => {

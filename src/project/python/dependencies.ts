@@ -2,8 +2,9 @@ import { posix } from 'node:path';
 import type { Command } from '../../command.js';
 import {
   type DependencyTable,
+  optionalName,
   pipfileDependencies,
-  pyprojectDependencies,
+  pyprojectTables,
   pyprojectTools,
 } from '../../languages/pyproject.js';
 import { normalName, parseRequirements } from '../../languages/requirements.js';
@@ -19,9 +20,9 @@ export interface DependencyFile {
   readonly kind: 'requirements' | 'pyproject' | 'pipfile';
   /** Normalised names with what is said of their versions. */
   readonly packages: ReadonlyMap<string, string>;
-  /** Where a TOML file lists them. */
+  /** Where a TOML file lists them: the table that names the framework, which may be an extra or a group. */
   readonly table: DependencyTable | undefined;
-  /** A requirements file whose packages are pinned by their hashes: nothing can be added to it by hand. */
+  /** A requirements file that is installed with hashes, its own or those of files beside it: pip then wants all of them. */
   readonly hashed: boolean;
   /** The file that a generated requirements file is made of. */
   readonly source: string | undefined;
@@ -37,9 +38,10 @@ export interface PythonDependencies {
   /** The one that a new package goes into; undefined when there is none (a setup.py, say, is not edited). */
   readonly chosen: DependencyFile | undefined;
   readonly tool: PythonTool;
-  /** The package's own name and version, where a file says them. */
+  /** What files of constraints say of versions (https://pip.pypa.io/en/stable/user_guide/#constraints-files). */
+  readonly constraints: ReadonlyMap<string, string>;
+  /** The package's own name, where a file says it. */
   readonly name: string | undefined;
-  readonly version: string | undefined;
 }
 
 /** Requirements files as people name them, those that a service is installed with first. */
@@ -72,20 +74,27 @@ export function detectDependencies(files: Folders): PythonDependencies {
     }
   };
   const tables = [
-    ...attempt('pyproject.toml', (text) => tableFile('pyproject.toml', 'pyproject', pyprojectDependencies(text))),
-    ...attempt('Pipfile', (text) => tableFile('Pipfile', 'pipfile', pipfileDependencies(text))),
+    ...attempt('pyproject.toml', (text) => tableFile('pyproject.toml', 'pyproject', pyprojectTables(text))),
+    ...attempt('Pipfile', (text) =>
+      tableFile(
+        'Pipfile',
+        'pipfile',
+        [pipfileDependencies(text)].flatMap((one) => one ?? []),
+      ),
+    ),
   ];
-  const paths = withIncludes(files, [...installedFiles(files), ...requirementNames]);
-  const lists = paths.flatMap((path) => attempt(path, (text) => requirementsFile(files, path, text)));
+  const roots = [...installedFiles(files), ...requirementNames];
+  const hashed = hashedFiles(files, roots);
+  const paths = withIncludes(files, roots);
+  const lists = paths.flatMap((path) => attempt(path, (text) => requirementsFile(files, path, text, hashed.has(path))));
   const all = [...tables, ...lists];
-  const project = projectOf(files);
   return {
     files: all,
     unreadable,
     chosen: choose(files, tables, lists),
     tool: toolOf(files, all),
-    name: project.name,
-    version: project.version,
+    constraints: constraintsOf(files, paths),
+    name: projectName(files),
   };
 }
 
@@ -127,16 +136,22 @@ export function pipCommand({ chosen }: PythonDependencies): Command {
   return chosen?.kind === 'requirements' ? ['pip', 'install', '-r', chosen.path] : ['pip', 'install', '.'];
 }
 
-function tableFile(path: string, kind: 'pyproject' | 'pipfile', table: DependencyTable | undefined) {
+/** The list that names the framework is the one that the app is installed from; a group of tools for tests is not. */
+function tableFile(
+  path: string,
+  kind: 'pyproject' | 'pipfile',
+  tables: readonly DependencyTable[],
+): DependencyFile | undefined {
+  const main = tables.find((table) => optionalName(table) === undefined);
+  const table = tables.find((one) => namesFramework(one.packages)) ?? main;
   if (table === undefined) return undefined;
-  const { packages } = table;
+  const packages = new Map([...(main?.packages ?? []), ...table.packages]);
   return { path, kind, packages, table, hashed: false, source: undefined, namesFramework: namesFramework(packages) };
 }
 
-function requirementsFile(files: Folders, path: string, text: string): DependencyFile {
-  const { requirements, hashed, generated } = parseRequirements(text);
+function requirementsFile(files: Folders, path: string, text: string, hashed: boolean): DependencyFile {
+  const packages = packagesIn(text);
   const source = path.replace(/\.txt$/, '.in');
-  const packages = new Map(requirements.map(({ name, specifier }) => [name, specifier]));
   return {
     path,
     kind: 'requirements',
@@ -144,9 +159,27 @@ function requirementsFile(files: Folders, path: string, text: string): Dependenc
     namesFramework: namesFramework(packages),
     table: undefined,
     hashed,
-    source:
-      (generated || source !== path) && readIfText(files, source) !== undefined && source !== path ? source : undefined,
+    source: source !== path && readIfText(files, source) !== undefined ? source : undefined,
   };
+}
+
+function packagesIn(text: string): Map<string, string> {
+  return new Map(parseRequirements(text).requirements.map(({ name, specifier }) => [name, specifier]));
+}
+
+/** Those that are installed together with a file that has hashes. */
+function hashedFiles(files: Folders, roots: readonly string[]): Set<string> {
+  const together = roots.map((root) => withIncludes(files, [root]));
+  const hasHashes = (path: string) => parseRequirements(readIfText(files, path) ?? '').hashed;
+  return new Set(together.filter((paths) => paths.some(hasHashes)).flat());
+}
+
+function constraintsOf(files: Folders, paths: readonly string[]): Map<string, string> {
+  const named = paths.flatMap((path) =>
+    parseRequirements(readIfText(files, path) ?? '').constraints.map((name) => posix.join(posix.dirname(path), name)),
+  );
+  const inside = named.filter((path) => !path.startsWith('..'));
+  return new Map(inside.flatMap((path) => [...packagesIn(readIfText(files, path) ?? '')]));
 }
 
 /** The requirements files that Dockerfiles install: what is in the image is what serves. */
@@ -213,15 +246,12 @@ function toolOf(files: Folders, found: readonly DependencyFile[]): PythonTool {
   return tools.includes('uv') ? 'uv' : tools.includes('pdm') ? 'pdm' : 'pip';
 }
 
-function projectOf(files: Folders): { name: string | undefined; version: string | undefined } {
+function projectName(files: Folders): string | undefined {
   try {
     const root = parseToml(readIfText(files, 'pyproject.toml') ?? '');
-    const text = (key: string) =>
-      [valueAt(root, ['project', key]), valueAt(root, ['tool', 'poetry', key])].find(
-        (value) => typeof value === 'string',
-      );
-    return { name: text('name'), version: text('version') };
+    const names = [valueAt(root, ['project', 'name']), valueAt(root, ['tool', 'poetry', 'name'])];
+    return names.find((name) => typeof name === 'string');
   } catch {
-    return { name: undefined, version: undefined };
+    return undefined;
   }
 }

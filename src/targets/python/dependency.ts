@@ -1,8 +1,9 @@
 import { shellLine } from '../../command.js';
 import { type ManualStep, RefusedError } from '../../errors.js';
-import { addDependency } from '../../languages/pyproject.js';
-import { addRequirement, specifierLike, type VersionRange } from '../../languages/requirements.js';
+import { addDependency, type DependencyTable } from '../../languages/pyproject.js';
+import { addRequirement, normalName, specifierLike, type VersionRange } from '../../languages/requirements.js';
 import type { TextEdit } from '../../languages/splice.js';
+import { allowsOnlyOlder } from '../../languages/version-bound.js';
 import type { Workspace } from '../../plan/workspace.js';
 import { type DependencyFile, type PythonDependencies, versionOf } from '../../project/python/dependencies.js';
 import { usesRedis } from '../../project/python/instrumentation.js';
@@ -38,32 +39,41 @@ export function addPythonDependencies(
 ): void {
   for (const { name, range } of needed) {
     const present = versionOf(dependencies, name);
-    if (present !== undefined) refuseOld(name, present, range);
-    else addTo(workspace, dependencies, name, range);
+    const constraint = dependencies.constraints.get(normalName(name));
+    for (const specifier of [present, constraint]) if (specifier !== undefined) refuseOld(name, specifier, range);
+    if (present === undefined) addTo(workspace, dependencies, name, range);
   }
 }
 
 /** Each list that the app can be installed from gets it: an environment made of another one would not start. */
 function addTo(workspace: Workspace, dependencies: PythonDependencies, name: string, range: VersionRange): void {
-  const { chosen, files } = dependencies;
+  const { chosen, files, constraints } = dependencies;
   if (chosen === undefined) {
     workspace.manual(withoutFile(dependencies, name, range));
     return;
   }
   const others = files.filter((file) => file.path !== chosen.path && file.namesFramework);
   const sources = new Set([chosen, ...others].flatMap(({ source }) => source ?? []));
-  for (const path of sources) edit(workspace, path, addRequirement(workspace.read(path) ?? '', name, range));
-  for (const file of [chosen, ...others]) if (!sources.has(file.path)) addToFile(workspace, file, name, range);
+  // Where a file of constraints says the version, a requirement with another one could not be installed.
+  const ofLine = constraints.has(normalName(name)) ? undefined : range;
+  const addLine = (path: string): void =>
+    edit(workspace, path, addRequirement(workspace.read(path) ?? '', name, ofLine));
+  for (const path of sources) addLine(path);
+  for (const file of [chosen, ...others].filter(({ path }) => !sources.has(path))) {
+    if (file.table !== undefined) addToTable(workspace, file.path, file.table, name, range);
+    else if (file.hashed) workspace.manual(hashedStep(file, name, range));
+    else addLine(file.path);
+  }
 }
 
-function addToFile(workspace: Workspace, file: DependencyFile, name: string, range: VersionRange): void {
-  const { path, table, hashed } = file;
-  if (hashed) {
-    workspace.manual(hashedStep(file, name, range));
-    return;
-  }
-  const text = workspace.read(path) ?? '';
-  const edits = table === undefined ? addRequirement(text, name, range) : addDependency(text, table, name, range);
+function addToTable(
+  workspace: Workspace,
+  path: string,
+  table: DependencyTable,
+  name: string,
+  range: VersionRange,
+): void {
+  const edits = addDependency(workspace.read(path) ?? '', table, name, range);
   const reason = 'the package could not be added with certainty';
   if (edits === undefined) workspace.manual({ path, reason, snippet: name + specifierLike([], range) });
   else edit(workspace, path, edits);
@@ -78,9 +88,13 @@ function hashedStep({ path, source }: DependencyFile, name: string, range: Versi
   const requirement = name + specifierLike([], range);
   if (source !== undefined) {
     const snippet = shellLine(['pip-compile', '--generate-hashes', '--output-file', path, source]);
-    return { path, reason: `its packages have hashes: make it anew from ${source}, where ${name} was added`, snippet };
+    return {
+      path,
+      reason: `it is installed with hashes: make it anew from ${source}, where ${name} was added`,
+      snippet,
+    };
   }
-  return { path, reason: `its packages have hashes: add this one with its own`, snippet: requirement };
+  return { path, reason: `it is installed with hashes: add this package with its own`, snippet: requirement };
 }
 
 function withoutFile({ unreadable }: PythonDependencies, name: string, range: VersionRange): ManualStep {
@@ -97,7 +111,7 @@ function withoutFile({ unreadable }: PythonDependencies, name: string, range: Ve
 }
 
 function refuseOld(name: string, specifier: string, range: VersionRange): void {
-  if (!isOlder(specifier, range)) return;
+  if (!allowsOnlyOlder(specifier, range.least)) return;
   throw new RefusedError(
     `The project asks for ${name} ${specifier}; the generated code needs ${range.least} or later.`,
     name === redis.name
@@ -109,21 +123,7 @@ function refuseOld(name: string, specifier: string, range: VersionRange): void {
 /** Whether the project's Redis client is there, and new enough for metrics in Redis. */
 export function hasUsableRedis(dependencies: PythonDependencies): boolean {
   const present = versionOf(dependencies, redis.name);
-  return present === undefined ? usesRedis(dependencies) : !isOlder(present, redis.range);
-}
-
-/** Whether a version is pinned, or a range ends, below the oldest one that works; others may be new enough. */
-function isOlder(specifier: string, { least }: VersionRange): boolean {
-  const text = specifier.replace(/^[(\s]+/, '');
-  const pinned = /^(?:={2,3}|\^|~=(?=\s*\d+\.\d+\.))?\s*(\d+(?:\.\d+)*)/.exec(text)?.[1];
-  return pinned !== undefined && compare(pinned, least) < 0;
-}
-
-function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const said = [present, dependencies.constraints.get(redis.name)];
+  const isOld = said.some((specifier) => specifier !== undefined && allowsOnlyOlder(specifier, redis.range.least));
+  return !isOld && (present !== undefined || usesRedis(dependencies));
 }

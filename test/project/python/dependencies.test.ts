@@ -77,7 +77,7 @@ describe('detectDependencies', () => {
     const found = detectDependencies(
       filesOf({ 'pyproject.toml': poetry, Pipfile: '[packages\n', 'requirements.txt': 'Redis == 4\n' }),
     );
-    expect([found.name, found.version]).toEqual(['shop', '1.2']);
+    expect(found.name).toBe('shop');
     expect(versionOf(found, 'Flask')).toBe('^3');
     expect(versionOf(found, 'redis')).toBe('== 4');
     expect(versionOf(found, 'gunicorn')).toBeUndefined();

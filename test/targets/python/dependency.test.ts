@@ -48,6 +48,40 @@ describe('addPythonDependencies', () => {
     expect(plan({ 'requirements.txt': hashed }).manual[0]?.snippet).toBe('prometheus-flask-exporter>=0.23,<0.24');
   });
 
+  it('wants hashes where a file that is installed with it has them', () => {
+    const hashed = 'click==8 \\\n    --hash=sha256:0\n';
+    const below = plan({ 'requirements.txt': '-r base.txt\nflask==3\n', 'base.txt': hashed });
+    expect([below.texts, below.manual[0]?.path]).toEqual([{}, 'requirements.txt']);
+    const above = plan({
+      'requirements.txt': `-r requirements/base.txt\n${hashed}`,
+      'requirements/base.txt': 'flask\n',
+    });
+    expect([above.texts, above.manual[0]?.path]).toEqual([{}, 'requirements/base.txt']);
+  });
+
+  it('heeds what a file of constraints says', () => {
+    const constrained = (text: string) => ({
+      'requirements.txt': '-c constraints.txt\nflask\n',
+      'constraints.txt': text,
+    });
+    const line = (text: string) => plan(constrained(text), 'client').texts['requirements.txt']?.split('\n').at(-2);
+    expect(line('flask==3.0.0\n')).toBe('prometheus-client>=0.16,<1');
+    expect(line('prometheus_client==0.20.0\n')).toBe('prometheus-client');
+    expect(() => line('prometheus_client==0.12.0\n')).toThrow(RefusedError);
+  });
+
+  it('adds to the extra, or the group, that names Flask', () => {
+    const project = '[project]\nname = "shop"\ndependencies = ["requests"]\n\n';
+    const extra = `${project}[project.optional-dependencies]\nweb = ["flask"]\n\n[dependency-groups]\ndev = ["prometheus-flask-exporter"]\n`;
+    expect(plan({ 'pyproject.toml': extra }).texts['pyproject.toml']).toContain(
+      'web = ["flask", "prometheus-flask-exporter>=0.23,<',
+    );
+    const poetry = '[tool.poetry.group.web.dependencies]\nflask = "^3.0"\n';
+    expect(plan({ 'pyproject.toml': poetry }).texts['pyproject.toml']).toBe(
+      `${poetry}prometheus-flask-exporter = "^0.23.2"\n`,
+    );
+  });
+
   it('adds to every list that the app can be installed from', () => {
     const pipenv = { Pipfile: '[packages]\nflask = "*"\n', 'Pipfile.lock': '{}' };
     const listed = { 'requirements.txt': '-r requirements/prod.txt\n', 'requirements/prod.txt': 'Flask\n' };
@@ -77,7 +111,11 @@ describe('hasUsableRedis', () => {
     ['redis==3.3.8\n', false],
     ['redis>=3\n', true],
     ['rq\n', true],
+    ['redis>=3,<4.5\n', false],
+    ['-c c.txt\nredis\n', false],
   ])('%j', (text, expected) => {
-    expect(hasUsableRedis(detectDependencies(filesOf({ 'requirements.txt': text })))).toBe(expected);
+    expect(hasUsableRedis(detectDependencies(filesOf({ 'requirements.txt': text, 'c.txt': 'redis==4.1\n' })))).toBe(
+      expected,
+    );
   });
 });
