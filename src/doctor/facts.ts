@@ -9,6 +9,7 @@ import { couldBeClient, knownType } from '../project/code/types.js';
 import { createEffects, type Effects } from './code/effects.js';
 import { findMiddlewares, type Middleware } from './code/middlewares.js';
 import { type Registration, registrationSequences } from './code/registrations.js';
+import { createUses, type Uses } from './code/uses.js';
 import type { Serving } from './read/serving.js';
 
 /** Where a registry is asked for the text of its metrics. */
@@ -27,8 +28,9 @@ export interface Facts {
   readonly middlewares: readonly Middleware[];
   /** `new AggregatorRegistry()`, and express-prom-bundle's `clusterMetrics()`. */
   readonly aggregators: readonly ts.Node[];
-  /** Whether metrics are pushed: the service of a batch job, whose registry lives as long as one push. */
-  readonly pushes: boolean;
+  /** The files that push metrics, as a batch job does, whose registry lives as long as one push. */
+  readonly pushing: ReadonlySet<string>;
+  readonly uses: Uses;
   readonly serving: readonly Serving[];
   /** Everything that a file imports, at whatever distance, itself included; paths are relative to the target. */
   readonly reachedFrom: (path: string) => ReadonlySet<string>;
@@ -58,7 +60,7 @@ export function gatherFacts(program: Program, serving: readonly Serving[], sourc
     ...made.filter((node) => knownType(node, program) === 'AggregatorRegistry'),
     ...bundled.map(({ node }) => node),
   ];
-  const pushes = made.some((node) => knownType(node, program) === 'Pushgateway');
+  const pushers = made.filter((node) => knownType(node, program) === 'Pushgateway');
   const effects = createEffects(program, updates);
   const sequences = registrationSequences(program);
   return {
@@ -69,7 +71,8 @@ export function gatherFacts(program: Program, serving: readonly Serving[], sourc
     renderings,
     middlewares,
     aggregators,
-    pushes,
+    pushing: new Set(pushers.map((node) => program.pathOf(node))),
+    uses: createUses(program),
     serving,
     reachedFrom: (path) => reachedFrom(path, sources),
     sequences,

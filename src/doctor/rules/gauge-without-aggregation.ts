@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
-import { walk } from '../../languages/typescript/walk.js';
-import { symbolOf } from '../../project/code/functions.js';
 import type { MetricDeclaration } from '../../project/code/metrics.js';
+import { sameMetric } from '../code/same-metric.js';
 import type { Facts } from '../facts.js';
+import type { Serving } from '../read/serving.js';
 import type { Rule } from '../rule.js';
 
 /** Words in a gauge's name that say that it is not an amount: two of them added up mean nothing. */
@@ -17,12 +17,14 @@ export const gaugeWithoutAggregation: Rule = {
   why: 'Without aggregator, prom-client adds up the values of all workers: four workers that were started at 1.7e9 show a start time of 6.8e9, and four that are healthy (1) show 4.',
   mend: "Say how the workers' values become one: aggregator: 'max', 'min', 'average', 'first' or 'omit'; 'sum' where the sum is meant.",
   *find(facts) {
-    if (facts.aggregators.length === 0) return;
+    const { aggregators, serving, program } = facts;
     for (const metric of facts.metrics) {
       if (metric.type !== 'Gauge' || metric.option('aggregator') !== undefined || metric.options === undefined)
         continue;
       if (metric.options.properties.some(ts.isSpreadAssignment)) continue;
-      if (!facts.serving.some(({ runs }) => runs(facts.program.pathOf(metric.node)))) continue;
+      const path = program.pathOf(metric.node);
+      const isAddedUp = ({ runs }: Serving) => runs(path) && aggregators.some((node) => runs(program.pathOf(node)));
+      if (!serving.some(isAddedUp)) continue;
       const reason = reasonAgainstSum(metric, facts);
       if (reason !== undefined) yield { node: metric.node, message: `${reason}, and the workers' values are added up` };
     }
@@ -33,7 +35,7 @@ function reasonAgainstSum(metric: MetricDeclaration, facts: Facts): string | und
   const name = metric.name?.text;
   if (name !== undefined && noAmount.test(name)) return `${name} is not an amount`;
   const isTime = facts.updates.some(
-    (update) => update.type === 'Gauge' && isOf(update.metric, metric, facts) && setsTime(update),
+    (update) => update.type === 'Gauge' && sameMetric(update.metric, metric, facts.program) && setsTime(update),
   );
   return isTime ? 'it is set to a time' : undefined;
 }
@@ -45,17 +47,4 @@ function setsTime({ method, value }: Facts['updates'][number]): boolean {
     value !== undefined &&
     /^(?:Math\.\w+\()?Date\.now\(\)(?:\s*\/\s*1000)?\)?$/.test(value.getText())
   );
-}
-
-/** Whether an expression is the variable or property that a metric was put into. */
-function isOf(expression: ts.Expression, { node }: MetricDeclaration, { program }: Facts): boolean {
-  const declarations = symbolOf(expression, program.checker)?.declarations ?? [];
-  return declarations.some((declaration) => {
-    let isThere = false;
-    walk(declaration, (part) => {
-      isThere ||= part === node;
-      return !isThere;
-    });
-    return isThere;
-  });
 }

@@ -12,12 +12,12 @@ export const registryPerWorker: Rule = {
   mend: 'Serve the sum of all workers: add-prom-metrics does so exactly, under cluster and PM2; an AggregatorRegistry in the primary does under cluster, as long as no worker dies.',
   *find(facts) {
     const { renderings, serving, program } = facts;
-    if (serving.length === 0 || renderings.some(({ by }) => by !== 'metrics') || facts.aggregators.length > 0) return;
-    if (facts.pushes) return;
-    for (const { node } of renderings) {
+    for (const { node, by } of renderings) {
       const path = program.pathOf(node);
       const several = serving.find(({ runs }) => runs(path));
-      if (several === undefined || isOurs(node) || isInPrimary(node) || hasOwnPort(several, facts)) continue;
+      if (by !== 'metrics' || several === undefined || addsUp(several, facts)) continue;
+      // A job that pushes renders nothing that is scraped.
+      if (facts.pushing.has(path) || isOurs(node) || isInPrimary(node) || hasOwnPort(several, facts)) continue;
       yield { node, message: `each process that ${named(several)} starts answers with its own registry` };
     }
   },
@@ -26,6 +26,12 @@ export const registryPerWorker: Rule = {
 /** `ecosystem.config.js:7`. */
 export function named({ path, line }: Serving): string {
   return line === undefined ? path : `${path}:${line}`;
+}
+
+/** Whether the code that runs in these processes brings their metrics together; other services of the target do not count. */
+export function addsUp({ runs }: Serving, { aggregators, renderings, program }: Facts): boolean {
+  const others = renderings.filter(({ by }) => by !== 'metrics').map(({ node }) => node);
+  return [...aggregators, ...others].some((node) => runs(program.pathOf(node)));
 }
 
 /** The files that `add` writes share the counts between the processes. */
