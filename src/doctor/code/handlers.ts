@@ -19,9 +19,24 @@ export function isMeasuring(handler: ts.Expression, facts: Facts): boolean {
   return callbacks.some((callback) => callback.parameters.length >= 2 && facts.effects.updatesIn(callback).length > 0);
 }
 
+/** `next()`; one that only gives an error on counts what went wrong, such as what no route has answered. */
 function passesRequestOn(own: FunctionNode): boolean {
   const next = own.parameters[2]?.name.getText();
-  return next !== undefined && callsIn(own.body).some(({ expression }) => expression.getText() === next);
+  return (
+    next !== undefined &&
+    callsIn(own.body).some(({ expression, arguments: given }) => expression.getText() === next && given.length === 0)
+  );
+}
+
+/**
+ * Whether a measuring middleware does no more than count: without a timer and without a look at the response's end it may
+ * be meant for the requests that get as far as there.
+ */
+export function onlyCounts(handler: ts.Expression, { program, effects }: Facts): boolean {
+  const own = functionOf(handler, program);
+  if (own === undefined || knownType(handler, program) === 'Middleware') return false;
+  const waits = /\.\s*(?:on|once|addListener|prependListener)\(|\bon(?:Finished|Headers)\b|\bhrtime\b|\.now\(\)/;
+  return !waits.test(own.body.getText()) && effects.updatesIn(own).every(({ type }) => type === 'Counter');
 }
 
 /** Whether a registration answers scrapes: by its path, or because its handler asks a registry. */

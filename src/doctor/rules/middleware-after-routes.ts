@@ -3,7 +3,7 @@ import { lineAt } from '../../languages/typescript/parse.js';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
 import { functionOf } from '../../project/code/functions.js';
 import { knownType } from '../../project/code/types.js';
-import { callsIn, isMeasuring, isMetricsRoute } from '../code/handlers.js';
+import { callsIn, isMeasuring, isMetricsRoute, onlyCounts } from '../code/handlers.js';
 import type { Registration } from '../code/registrations.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
@@ -36,16 +36,30 @@ function judge(
 ): Fault | undefined {
   const isMissed = (other: Registration) => isRoute(other, facts) && isBelow(other, registration);
   const [first, ...more] = sequence.slice(0, index).filter(isMissed);
-  if (first === undefined) return undefined;
+  if (first === undefined || countsTheRest(registration, facts)) return undefined;
   const isLast = !sequence.slice(index + 1).some(isMissed);
   const place = `${facts.program.pathOf(first.call)}:${lineAt(first.call.getSourceFile(), nameOf(first))}`;
   const answering = more.length === 0 ? `${place} answers` : `${place} and ${more.length} more answer`;
   return {
     node: registration.call.expression,
     // With routes on both sides, some may have been left out on purpose.
-    severity: isLast ? 'error' : 'warning',
+    severity: isLast && !isCountOnly(registration, facts) ? 'error' : 'warning',
     message: `this middleware does not see the requests that ${answering}`,
   };
+}
+
+function isCountOnly({ handlers }: Registration, facts: Facts): boolean {
+  return handlers.filter((handler) => isMeasuring(handler, facts)).every((handler) => onlyCounts(handler, facts));
+}
+
+/** `notFound.inc()`: by its name, the count of what no route has answered. */
+function countsTheRest(registration: Registration, facts: Facts): boolean {
+  const counted = registration.handlers.flatMap((handler) => {
+    const own = functionOf(handler, facts.program);
+    return own === undefined ? [] : facts.effects.updatesIn(own).map(({ metric }) => metric.getText());
+  });
+  const isRest = (name: string) => /not_?found|404|un(?:matched|known|routed|handled)|no_?route|missed/i.test(name);
+  return isCountOnly(registration, facts) && counted.every(isRest);
 }
 
 function nameOf({ call }: Registration): number {
