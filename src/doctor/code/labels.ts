@@ -18,6 +18,11 @@ export function labelValues(update: MetricUpdate, program: Program): LabelValue[
   return update.labels.flatMap((labels) => valuesIn(labels, program, 0));
 }
 
+/** The label values in an object of labels. */
+export function labelsIn(labels: ts.Expression, program: Program): LabelValue[] {
+  return valuesIn(labels, program, 0);
+}
+
 function isObjectLike(expression: ts.Expression | undefined, program: Program): boolean {
   return expression !== undefined && valuesIn(expression, program, 0).length > 0;
 }

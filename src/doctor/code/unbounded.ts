@@ -2,6 +2,7 @@ import { ts } from 'ts-morph';
 import { isAssignment, unwrap, walk } from '../../languages/typescript/walk.js';
 import {
   declarationsOf,
+  type FunctionNode,
   functionAround,
   functionOf,
   isFunctionNode,
@@ -47,6 +48,30 @@ interface Given {
  */
 export function unboundedSource(expression: ts.Expression, search: Search): Source | undefined {
   return sourceOf(expression, { ...search, given: new Map(), helpers: 1, seen: new Set() });
+}
+
+/** The same for an expression in a function of the target, with the arguments of one of its calls. */
+export function unboundedInCall(
+  expression: ts.Expression,
+  own: FunctionNode,
+  call: ts.CallExpression,
+  search: Search,
+): Source | undefined {
+  const outside: Place = { ...search, given: new Map(), helpers: 1, seen: new Set() };
+  // What the function does to its arguments by other functions is taken to have been thought through.
+  return sourceOf(expression, { ...outside, given: argumentsOf(own, call, outside), helpers: 0 });
+}
+
+/** What the parameters of a function are called with. */
+function argumentsOf(own: FunctionNode, call: ts.CallExpression, place: Place): Map<ts.Symbol, Given> {
+  const given = new Map(place.given);
+  if (call.arguments.some(ts.isSpreadElement)) return given;
+  own.parameters.forEach(({ name }, index) => {
+    const value = call.arguments[index];
+    const symbol = ts.isIdentifier(name) ? symbolOf(name, place.program.checker) : undefined;
+    if (symbol !== undefined && value !== undefined) given.set(symbol, { value, place });
+  });
+  return given;
 }
 
 function sourceOf(expression: ts.Expression, outer: Place): Source | undefined {
@@ -184,13 +209,7 @@ function ofLibraryCall(
 function ofHelper(node: ts.CallExpression, place: Place): Source | undefined {
   const helper = place.helpers > 0 ? functionOf(node.expression, place.program) : undefined;
   if (helper === undefined || masksValues(helper.body)) return undefined;
-  const given = new Map(place.given);
-  helper.parameters.forEach((parameter, index) => {
-    const value = node.arguments[index];
-    const symbol = ts.isIdentifier(parameter.name) ? symbolOf(parameter.name, place.program.checker) : undefined;
-    if (symbol !== undefined && value !== undefined) given.set(symbol, { value, place });
-  });
-  const inside: Place = { ...place, given, helpers: place.helpers - 1 };
+  const inside: Place = { ...place, given: argumentsOf(helper, node, place), helpers: place.helpers - 1 };
   const results = returned(helper).filter((result) => !isBehindCheck(result, helper));
   const source = firstOf(results, inside);
   // It is reported at the call: the helper may be right for its other uses.

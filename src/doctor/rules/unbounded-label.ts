@@ -1,7 +1,9 @@
 import { ts } from 'ts-morph';
+import { lineAt } from '../../languages/typescript/parse.js';
 import type { MetricUpdate } from '../../project/code/metrics.js';
 import { isGuarded } from '../code/bounds.js';
 import { labelValues } from '../code/labels.js';
+import { passedLabels } from '../code/passed-labels.js';
 import { type Search, type Source, unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
@@ -31,6 +33,15 @@ function* fromUpdates(facts: Facts): Generator<Fault> {
       if (source === undefined || isBounded(update, value, source)) continue;
       yield { node: placeOf(value, update), message: `${labelled(label)} is ${described(source)}` };
     }
+    yield* fromCallers(update, search, facts);
+  }
+}
+
+/** Reported at the call: the wrapper may be right for its other uses. */
+function* fromCallers(update: MetricUpdate, search: Search, { program, uses }: Facts): Generator<Fault> {
+  const set = `${program.pathOf(update.call)}:${lineAt(update.call.getSourceFile(), update.call.getStart())}`;
+  for (const { label, source, call } of passedLabels(update, uses, search)) {
+    yield { node: call, message: `${labelled(label)}, set at ${set}, is ${described(source)}` };
   }
 }
 
