@@ -131,6 +131,21 @@ export function isAuthentication(handler: ts.Expression, { program }: Facts): bo
   return isNamed && turnsAway && !/metrics|\.path\b|\.url\b|originalUrl|baseUrl|whitelist|allowlist|public/i.test(code);
 }
 
+/** What a scraper cannot do: follow a session, a cookie, a redirect to a page, or renew a token that runs out. */
+const personal = /\.session\b|\bisAuthenticated\(|\.redirect\(|\bjwt\b|\bjsonwebtoken\b|\bcookies?\b/i;
+/** Passport's strategies of which Prometheus has the credentials as well. */
+const scrapable = /^(?:basic|bearer|digest|http.*|.*api-?key|.*token)$/i;
+
+/** Whether a handler asks for the login of a person, and not for credentials that a scraper can be given. */
+export function isPersonalLogin(handler: ts.Expression, facts: Facts): boolean {
+  if (!isAuthentication(handler, facts)) return false;
+  const node = unwrap(handler);
+  if (!ts.isCallExpression(node)) return personal.test(functionOf(node, facts.program)?.body.getText() ?? '');
+  const [strategy] = node.arguments;
+  if (strategy !== undefined && ts.isStringLiteralLike(strategy)) return !scrapable.test(strategy.text);
+  return isImportedFrom(node.expression, 'express-jwt');
+}
+
 function isImportedFrom(callee: ts.Expression, name: string): boolean {
   const { text } = callee.getSourceFile();
   const [local = ''] = callee.getText().split('.');
