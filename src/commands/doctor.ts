@@ -5,6 +5,7 @@ import { jsonOf } from '../doctor/report/json.js';
 import { textOf } from '../doctor/report/text.js';
 import { UsageError } from '../errors.js';
 import { findGitRoot } from '../project/git-root.js';
+import { lineWidth } from '../report/lines.js';
 import { openTarget } from './open-target.js';
 import type { Session } from './session.js';
 
@@ -23,7 +24,7 @@ export function doctor(dir: string, options: Readonly<Record<string, unknown>>, 
   if (format === 'json') session.out(jsonOf(diagnosis));
   else if (format === 'github') session.out(githubOf(diagnosis, pathInRepository(workspace.root)));
   else {
-    session.out(textOf(diagnosis, session.paintOut));
+    session.out(textOf(diagnosis, lineWidth(session.terminal.output), session.paintOut));
     for (const { path, line, reason } of diagnosis.skipped) {
       session.note(`${line === undefined ? path : `${path}:${line}`} was left out: ${reason}`);
     }

@@ -9,8 +9,8 @@ import { couldBeClient, knownType } from '../project/code/types.js';
 import { createEffects, type Effects } from './code/effects.js';
 import { findMiddlewares, type Middleware } from './code/middlewares.js';
 import { type Registration, registrationSequences } from './code/registrations.js';
+import type { Serving } from './code/serving.js';
 import { createUses, type Uses } from './code/uses.js';
-import type { Serving } from './read/serving.js';
 
 /** Where a registry is asked for the text of its metrics. */
 export interface Rendering {

@@ -1,5 +1,6 @@
 import type { Status } from '../checks/check.js';
 import type { Result } from '../checks/run-checks.js';
+import { shownUrl } from './checks-report.js';
 
 /** The JSON document of `verify` (README.md, "JSON"), as text with a final newline. */
 export function checksDocument(results: readonly Result[]): string {
@@ -24,8 +25,13 @@ export function checksDocument(results: readonly Result[]): string {
 
 const words: Readonly<Record<Status, string>> = { pass: 'pass', fail: '**FAIL**', warn: 'warn', skip: 'skip' };
 
-/** The results as Markdown for a pull request: a table, and below it what to do about each that failed or warned. */
+/**
+ * The results as Markdown for a pull request: a table, and below it what to do about each that failed or warned. What is
+ * nobody else's business is not in it: the query of the URL, the service's log and where on this machine that is.
+ */
 export function checksMarkdown(results: readonly Result[], url: URL): string {
+  const line = (text: string) => escaped(withoutQuery(withoutLog(text), url));
+  const cell = (text: string) => line(text).replaceAll('|', '\\|');
   const failed = results.filter(({ status }) => status === 'fail').length;
   const verdict = failed === 0 ? 'Nothing failed.' : `${failed} of ${results.length} failed.`;
   const rows = results.map(
@@ -37,7 +43,7 @@ export function checksMarkdown(results: readonly Result[], url: URL): string {
   const lines = [
     '## Can the metrics be trusted?',
     '',
-    `${verdict} Measured by \`add-prom-metrics verify\` on \`${url.href}\`.`,
+    `${verdict} Measured by \`add-prom-metrics verify\` on \`${shownUrl(url)}\`.`,
     '',
     '| | check | what is claimed | measured |',
     '| --- | --- | --- | --- |',
@@ -47,11 +53,19 @@ export function checksMarkdown(results: readonly Result[], url: URL): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A label value may hold anything. */
-function cell(text: string): string {
-  return line(text).replaceAll('|', '\\|');
+/** What the service printed, as hints quote it at their end. */
+function withoutLog(text: string): string {
+  return text
+    .replace(/It printed last:\n[\s\S]*$/, 'What it printed last stands on the terminal.')
+    .replace(/\nAll of it: .*$/, '');
 }
 
-function line(text: string): string {
+function withoutQuery(text: string, url: URL): string {
+  const shown = text.replaceAll(url.href, shownUrl(url));
+  return url.search === '' ? shown : shown.replaceAll(url.search, '');
+}
+
+/** A label value may hold anything. */
+function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[<>]/g, (bracket) => (bracket === '<' ? '&lt;' : '&gt;'));
 }

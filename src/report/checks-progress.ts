@@ -1,6 +1,7 @@
 import type { Check } from '../checks/check.js';
 import type { Progress, Result } from '../checks/run-checks.js';
 import { foundText, resultText, runningText, watchingText } from './checks-report.js';
+import { lineWidth } from './lines.js';
 import type { Paint } from './paint.js';
 
 /** Where progress is shown. */
@@ -16,6 +17,8 @@ export interface ProgressOutput {
 export function checksProgress(checks: readonly Check[], output: ProgressOutput): Progress & { close(): void } {
   const { note, paint, terminal } = output;
   const idWidth = Math.max(...checks.map(({ id }) => id.length));
+  const width = () => lineWidth(terminal);
+  let ticking: NodeJS.Timeout | undefined;
   const passing = (text: string): void => void terminal?.write(`\r\u001b[K${text}`);
   const advised = new Set<string>();
   const brief = (result: Result): Result => {
@@ -26,15 +29,27 @@ export function checksProgress(checks: readonly Check[], output: ProgressOutput)
     return { ...result, hint: 'as above' };
   };
   const lasting = (text: string): void => {
+    clearInterval(ticking);
     passing('');
     note(text);
+  };
+  const began = (check: Check): void => {
+    const start = performance.now();
+    const show = () => passing(runningText(check, (performance.now() - start) / 1000, idWidth, width(), paint));
+    show();
+    if (terminal === undefined) return;
+    clearInterval(ticking);
+    ticking = setInterval(show, 1000).unref();
   };
   return {
     watching: () => (terminal === undefined ? note(watchingText(paint)) : passing(watchingText(paint))),
     found: (metrics) => lasting(foundText(metrics)),
-    began: (check) => passing(runningText(check, idWidth, paint)),
-    ended: (result) => lasting(resultText(brief(result), idWidth, paint)),
-    close: () => passing(''),
+    began,
+    ended: (result) => lasting(resultText(brief(result), idWidth, width(), paint)),
+    close: () => {
+      clearInterval(ticking);
+      passing('');
+    },
   };
 }
 

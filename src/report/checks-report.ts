@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Check, Status } from '../checks/check.js';
 import type { Result } from '../checks/run-checks.js';
 import type { RequestMetrics } from '../checks/service.js';
+import { wrapped } from './lines.js';
 import type { Paint } from './paint.js';
 
 /** The checklist as a person reads it on a terminal. */
 
-const lineWidth = 110;
 const colours: Readonly<Record<Status, 'green' | 'red' | 'yellow' | 'dim'>> = {
   pass: 'green',
   fail: 'red',
@@ -22,7 +22,12 @@ const colours: Readonly<Record<Status, 'green' | 'red' | 'yellow' | 'dim'>> = {
 export function headerText(url: URL, appUrl: URL, notices: readonly string[], paint: Paint): string {
   const app = appUrl.origin === url.origin ? '' : `, requests to ${appUrl.origin}`;
   const words = ['Each request on a fresh connection, to that host only.', ...notices];
-  return `${paint('bold', 'Checking')} ${url.href}${app}\n${paint('dim', words.join('\n'))}`;
+  return `${paint('bold', 'Checking')} ${shownUrl(url)}${app}\n${paint('dim', words.join('\n'))}`;
+}
+
+/** A URL without what may be a secret in it: credentials and the query. */
+export function shownUrl({ origin, pathname }: URL): string {
+  return origin + pathname;
 }
 
 export function watchingText(paint: Paint): string {
@@ -35,9 +40,20 @@ export function foundText({ counter, histogram, foundBy }: RequestMetrics): stri
   return `Requests are counted by ${names} (found by ${foundBy}).\n`;
 }
 
-/** The line of a check that is being run. */
-export function runningText({ id, title }: Check, idWidth: number, paint: Paint): string {
-  return paint('dim', `  …     ${id.padEnd(idWidth)}         ${title}`);
+/**
+ * The line of a check that is being run, and for how long it has been: some take minutes.
+ *
+ * @param width what is longer would go on in a line that cannot be written over
+ */
+export function runningText(
+  { id, title }: Check,
+  seconds: number,
+  idWidth: number,
+  width: number,
+  paint: Paint,
+): string {
+  const time = seconds < 1 ? '' : `${seconds.toFixed(0)} s`;
+  return paint('dim', `  …     ${id.padEnd(idWidth)}  ${time.padStart(6)}  ${title}`.slice(0, width - 1));
 }
 
 /**
@@ -45,8 +61,9 @@ export function runningText({ id, title }: Check, idWidth: number, paint: Paint)
  * and what to do. What the service answered is in it: what would move the cursor is taken out.
  *
  * @param idWidth the length of the longest id
+ * @param width of the longest line
  */
-export function resultText(result: Result, idWidth: number, paint: Paint): string {
+export function resultText(result: Result, idWidth: number, width: number, paint: Paint): string {
   const { status, id, seconds, measured, expected, hint } = result;
   const line = (text: string) => stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, ' ');
   const time = `${seconds.toFixed(1)} s`.padStart(6);
@@ -54,9 +71,9 @@ export function resultText(result: Result, idWidth: number, paint: Paint): strin
   const name = status === 'fail' ? paint('bold', id.padEnd(idWidth)) : id.padEnd(idWidth);
   const first = `  ${paint(colours[status], status)}  ${name}  ${paint('dim', time)}  `;
   const rest: string[] = [];
-  if (status === 'fail') rest.push(...wrapped(`expected: ${expected}`, lineWidth - column));
-  if (hint !== '') rest.push(...wrapped(`→ ${line(hint)}`, lineWidth - column));
-  const [head = '', ...more] = wrapped(line(measured), lineWidth - column);
+  if (status === 'fail') rest.push(...wrapped(`expected: ${expected}`, width - column));
+  if (hint !== '') rest.push(...wrapped(`→ ${line(hint)}`, width - column));
+  const [head = '', ...more] = wrapped(line(measured), width - column);
   const plain = status === 'skip' ? (text: string) => paint('dim', text) : (text: string) => text;
   return [first + plain(head), ...[...more, ...rest].map((text) => ' '.repeat(column) + plain(text))].join('\n');
 }
@@ -75,19 +92,4 @@ export function summaryText(results: readonly Result[], sent: number, seconds: n
       : paint('bold', `These metrics cannot be trusted yet: ${failed.join(', ')}.`);
   const load = `${sent.toLocaleString('en-GB')} requests in ${seconds.toFixed(0)} s`;
   return `\n${verdict} ${parts.join(', ')}; ${load}.`;
-}
-
-/** Breaks a text at spaces into lines of at most so many characters; a longer word stays whole, and so does a line's end. */
-export function wrapped(text: string, width: number): string[] {
-  return text.split('\n').flatMap((line) => wrappedLine(line, width));
-}
-
-function wrappedLine(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { Writable } from 'node:stream';
+import { describe, expect, test, vi } from 'vitest';
 import type { Result } from '../../src/checks/run-checks.js';
 import { sameView } from '../../src/checks/same-view.js';
 import { checksDocument, checksMarkdown } from '../../src/report/checks-document.js';
 import { checksProgress } from '../../src/report/checks-progress.js';
-import { resultText, summaryText, wrapped } from '../../src/report/checks-report.js';
+import { headerText, resultText, summaryText } from '../../src/report/checks-report.js';
+import { lineWidth, wrapped } from '../../src/report/lines.js';
 
 const plain = (_: string, text: string) => text;
 
@@ -34,7 +36,7 @@ describe('a line', () => {
     expect(
       all
         .slice(0, 2)
-        .map((result) => resultText(result, 11, plain))
+        .map((result) => resultText(result, 11, 110, plain))
         .join('\n'),
     ).toBe(
       [
@@ -50,17 +52,21 @@ describe('a line', () => {
     const line = resultText(
       { ...failed, measured: 'line 1: \u001b[2J\u0007up\r 1', hint: '\u001b]0;x\u0007see' },
       11,
+      110,
       plain,
     );
     expect(line).not.toMatch(/[^\P{Cc}\n]/u);
     expect(line).toMatch(/line 1: .*up {2}1/);
   });
 
-  test('is broken at spaces, and never longer than the terminal is wide', () => {
+  test.each([110, 60])('is broken at spaces, and never longer than the terminal is wide of %i', (width) => {
     const long = { ...failed, measured: 'word '.repeat(80).trim(), hint: 'hint '.repeat(80).trim() };
-    const lines = resultText(long, 11, plain).split('\n');
+    const lines = resultText(long, 11, width, plain).split('\n');
     expect(lines.length).toBeGreaterThan(8);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  test('is as long as it may be', () => {
     expect(wrapped('a verylongword b', 4)).toEqual(['a', 'verylongword', 'b']);
   });
 });
@@ -82,6 +88,63 @@ test('the same advice is given once', () => {
   progress.ended({ ...failed, id: 'monotone' });
   expect(notes[0]).toContain('→ Each worker');
   expect(notes[1]).toContain('→ as above');
+});
+
+test('lines are as wide as the terminal, within bounds', () => {
+  const stream = (columns?: number) => Object.assign(new Writable(), columns === undefined ? {} : { columns });
+  expect([undefined, stream(), stream(80), stream(300), stream(10), stream(0)].map(lineWidth)).toEqual([
+    110, 110, 80, 110, 40, 110,
+  ]);
+});
+
+test('a check that takes long shows for how long, in one line of the terminal, until it has ended', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  try {
+    let shown = '';
+    const write = (chunk: Buffer, _: string, done: () => void): void => {
+      shown += chunk.toString();
+      done();
+    };
+    const terminal = Object.assign(new Writable({ write }), { columns: 50 });
+    const progress = checksProgress([sameView], { note: () => {}, paint: plain, terminal });
+    progress.began(sameView);
+    vi.advanceTimersByTime(61_000);
+    expect(shown).toContain(' 1 s  ');
+    expect(shown).toContain(' 61 s  ');
+    expect(Math.max(...shown.split('\r\u001b[K').map(({ length }) => length))).toBe(49);
+    progress.ended(failed);
+    const { length } = shown;
+    vi.advanceTimersByTime(5_000);
+    expect(shown).toHaveLength(length);
+    progress.began(sameView);
+    progress.close();
+    const closed = shown.length;
+    vi.advanceTimersByTime(5_000);
+    expect(shown).toHaveLength(closed);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('neither the header nor the Markdown has what may be secret: credentials, the query, the log, where it lies', () => {
+  const url = new URL('https://scraper:hunter2@shop.example/metrics?token=s3cret&x=1');
+  const hint =
+    'See its log. It printed last:\nconnecting to postgres://u:pw@db\nlistening\nAll of it: /home/me/run.log';
+  const quiet = 'Nothing answers. It printed nothing.\nAll of it: /home/me/run.log';
+  const measured = `${url.href} is not scraped; GET /metrics${url.search}`;
+  const text = checksMarkdown(
+    [
+      { ...failed, hint, measured },
+      { ...failed, hint: quiet },
+    ],
+    url,
+  );
+  for (const shown of [text, headerText(url, url, [], plain)]) {
+    expect(shown).toContain('https://shop.example/metrics');
+    expect(shown).not.toMatch(/hunter2|s3cret|token|postgres|home\/me|listening/);
+  }
+  expect(text).toContain('See its log. What it printed last stands on the terminal. Expected');
+  expect(text).toContain('| https://shop.example/metrics is not scraped; GET /metrics |');
 });
 
 test('the JSON document has the fields of the contract and no others', () => {

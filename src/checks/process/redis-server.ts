@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CheckError } from '../check.js';
+import { findProgram } from '../program.js';
 import { endAll } from './ending.js';
 import { launch } from './launch.js';
 import { lastLines } from './log.js';
@@ -25,8 +26,9 @@ export interface PrivateRedis {
 
 /** The path of `redis-server`, if it is installed. */
 export function findRedisServer(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/sbin', '/usr/local/bin'];
-  return folders.map((folder) => join(folder, 'redis-server')).find(isExecutable);
+  // Debian has servers where a user's PATH does not look.
+  const folders = [process.env['PATH'], '/usr/sbin', '/usr/local/bin'].filter(Boolean);
+  return findProgram('redis-server', { PATH: folders.join(delimiter) });
 }
 
 /** @throws CheckError when it does not start */
@@ -77,13 +79,4 @@ function ask(port: number, line: string): Promise<string> {
     socket.on('close', end);
     socket.on('error', end);
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CheckError } from '../check.js';
+import { freePort } from '../process/port.js';
 import { PrometheusApi } from './api.js';
 
 /** A Prometheus that was started for a check. */
@@ -108,14 +107,4 @@ function keepLast(child: ChildProcess): () => string {
     text += error.message;
   });
   return () => text.trim().split('\n').slice(-3).join(' | ') || 'it said nothing';
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

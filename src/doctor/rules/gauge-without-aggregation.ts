@@ -1,8 +1,8 @@
 import { ts } from 'ts-morph';
 import type { MetricDeclaration } from '../../project/code/metrics.js';
 import { sameMetric } from '../code/same-metric.js';
+import type { Serving } from '../code/serving.js';
 import type { Facts } from '../facts.js';
-import type { Serving } from '../read/serving.js';
 import type { Rule } from '../rule.js';
 
 /** Words in a gauge's name that say that it is not an amount: two of them added up mean nothing. */

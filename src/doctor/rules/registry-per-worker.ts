@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
+import type { Serving } from '../code/serving.js';
 import type { Facts } from '../facts.js';
-import type { Serving } from '../read/serving.js';
 import type { Rule } from '../rule.js';
 
 /** What happens to the numbers is measured in docs/multi-process.md. */

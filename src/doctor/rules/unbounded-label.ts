@@ -4,10 +4,10 @@ import type { MetricUpdate } from '../../project/code/metrics.js';
 import { isGuarded } from '../code/bounds.js';
 import { labelValues } from '../code/labels.js';
 import { passedLabels } from '../code/passed-labels.js';
+import { rawPathOptions } from '../code/raw-path-options.js';
 import { type Search, type Source, unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';
 import type { Fault, Rule } from '../rule.js';
-import { rawPathOptions } from './raw-path-options.js';
 
 /** Prometheus' documentation, "Instrumentation": do not overuse labels. */
 export const unboundedLabel: Rule = {

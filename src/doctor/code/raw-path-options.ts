@@ -2,10 +2,10 @@ import { ts } from 'ts-morph';
 import { literalValue } from '../../languages/typescript/object-literal.js';
 import { isAssignment, walk } from '../../languages/typescript/walk.js';
 import { type FunctionNode, functionOf, returned } from '../../project/code/functions.js';
-import { assignedTo, type Middleware } from '../code/middlewares.js';
-import { unboundedSource } from '../code/unbounded.js';
 import type { Facts } from '../facts.js';
 import type { Fault } from '../rule.js';
+import { assignedTo, type Middleware } from './middlewares.js';
+import { unboundedSource } from './unbounded.js';
 
 /**
  * Middlewares that label with the path. Both replace numbers and identifiers in it and leave words: 300 URLs that do not
