@@ -9,6 +9,8 @@ export type RawService = Readonly<Record<string, unknown>> & {
   readonly build?: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly volumes: readonly { readonly source: string; readonly target: string }[];
+  /** Where the container sees what is not its own: volumes of any kind, other places of the machine and `configs` too. */
+  readonly mountPoints: readonly string[];
 };
 
 /** Read when there is a compose file, not before. */
@@ -81,7 +83,7 @@ function documentOf(text: string, variables: Variables): Record<string, unknown>
 
 /** Lists are put together, as Compose does; of what has names, the later wins by name; the rest of the later file wins. */
 function merge(base: RawService, over: RawService): RawService {
-  const lists = ['ports', 'expose', 'networks', 'volumes'].flatMap((key) => {
+  const lists = ['ports', 'expose', 'networks', 'volumes', 'mountPoints'].flatMap((key) => {
     const [one, other] = [base[key], over[key]];
     return Array.isArray(one) && Array.isArray(other) ? [[key, [...one, ...other]] as const] : [];
   });
@@ -99,19 +101,34 @@ function normalised(raw: Record<string, unknown>, folder: string): RawService {
     ...(build === undefined ? {} : { build: { ...asObject(build), context: inTarget(folder, context ?? '.') } }),
     environment: { ...asObject(environment), ...Object.fromEntries(pairs) },
     volumes: asList(raw['volumes']).flatMap((volume) => readMount(volume, folder) ?? []),
+    mountPoints: [
+      ...asList(raw['volumes']).flatMap((volume) => sourceAndTarget(volume).target ?? []),
+      ...asList(raw['configs']).flatMap((config) => asText(asObject(config)['target']) ?? []),
+    ].map(withoutSlash),
   };
 }
 
 /** A folder or file of the target that a container sees; undefined for named volumes and other places. */
 function readMount(volume: unknown, folder: string): RawService['volumes'][number] | undefined {
-  const long = asObject(volume);
-  const [source, target] = asText(volume)?.split(':') ?? [asText(long['source']), asText(long['target'])];
+  const { source, target } = sourceAndTarget(volume);
   if (source === undefined || target === undefined || !/^\.{1,2}(?:\/|$)/.test(source)) return undefined;
-  return { source: inTarget(folder, source), target: target.replace(/(?<=.)\/$/, '') };
+  return { source: inTarget(folder, source), target: withoutSlash(target) };
+}
+
+/** `[source:]target[:mode]`, or the long form. */
+function sourceAndTarget(volume: unknown): { source: string | undefined; target: string | undefined } {
+  const long = asObject(volume);
+  const parts = asText(volume)?.split(':');
+  if (parts === undefined) return { source: asText(long['source']), target: asText(long['target']) };
+  return parts.length === 1 ? { source: undefined, target: parts[0] } : { source: parts[0], target: parts[1] };
 }
 
 function inTarget(folder: string, path: string): string {
-  return posix.join(folder, path).replace(/(?<=.)\/$/, '');
+  return withoutSlash(posix.join(folder, path));
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)\/$/, '');
 }
 
 /** With what variables hold, and the defaults that they have: `${PORT:-3000}`. Others stay as they are. */

@@ -17,6 +17,8 @@ export interface ComposeService {
   readonly ports: readonly number[];
   /** Ports of the host that are taken by it. */
   readonly hostPorts: readonly number[];
+  /** Which port of the host leads to which of the container. */
+  readonly published: readonly { readonly container: number; readonly host: number }[];
   /** The networks that it names; none for the project's own. */
   readonly networks: readonly string[];
   readonly usesHostNetwork: boolean;
@@ -24,6 +26,8 @@ export interface ComposeService {
   readonly profiles: readonly string[];
   /** Folders and files that it sees, relative to the target, and where. */
   readonly mounts: readonly { readonly source: string; readonly target: string }[];
+  /** Where it sees what is not its own, from wherever that is. */
+  readonly mountPoints: readonly string[];
 }
 
 /** What `docker compose up` starts in the target. */
@@ -35,7 +39,12 @@ export interface ComposeProject {
   readonly variants: readonly string[];
 }
 
-const defaultNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+/** What Compose takes when no file is named, and what it puts over that; of several the first: compose-go's cli/options.go. */
+const defaultNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const overrideNames = [
+  ...['compose.override.yml', 'compose.override.yaml'],
+  ...['docker-compose.override.yml', 'docker-compose.override.yaml'],
+];
 
 /** Files for what is not to be observed. */
 const tests = /[.-](?:tests?|e2e|ci|integration)(?=[.-])/;
@@ -49,8 +58,8 @@ export function readCompose(files: Folders): ComposeProject | undefined {
   const rank = (path: string) => (defaultNames.indexOf(posix.basename(path)) + defaultNames.length + 1) % 5;
   const [main] = [...paths].sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b));
   if (main === undefined) return undefined;
-  const override = main.replace(/\.(ya?ml)$/, '.override.$1');
-  const used: [string, ...string[]] = paths.includes(override) ? [main, override] : [main];
+  const override = overridesOf(main).find((path) => paths.includes(path));
+  const used: [string, ...string[]] = override === undefined ? [main] : [main, override];
   const services = composeServices(files, used);
   const variants = paths.filter((path) => {
     const others =
@@ -58,6 +67,12 @@ export function readCompose(files: Folders): ComposeProject | undefined {
     return others.some(([name, { build, image }]) => services.has(name) && build === undefined && image === undefined);
   });
   return { files: used, services: [...services].map(([name, raw]) => readService(name, raw)), variants };
+}
+
+/** The files, one of which Compose puts over this one, in its order; a file that has to be named has none. */
+function overridesOf(main: string): string[] {
+  if (!defaultNames.includes(posix.basename(main))) return [];
+  return overrideNames.map((name) => posix.join(posix.dirname(main), name));
 }
 
 /** A compose file's folder counts before its name: the root's is the one that people start. */
@@ -82,10 +97,14 @@ function readService(name: string, raw: RawService): ComposeService {
     portVariable: number(asText(raw.environment['PORT'])),
     ports: [...new Set(ports.filter((port) => port !== undefined))],
     hostPorts: published.flatMap(({ host }) => host ?? []),
+    published: published.flatMap(({ container, host }) =>
+      container === undefined || host === undefined ? [] : [{ container, host }],
+    ),
     networks: Array.isArray(networks) ? networks.map(String) : Object.keys(asObject(networks)),
     usesHostNetwork: raw['network_mode'] === 'host',
     profiles: asList(raw['profiles']).map(String),
     mounts: raw.volumes,
+    mountPoints: raw.mountPoints,
   };
 }
 

@@ -43,7 +43,7 @@ export function findMonitoring(files: Folders): MonitoringFacts {
 /** The service of the target's own compose file that runs this image. */
 export function serviceOf(
   { compose }: Pick<MonitoringFacts, 'compose'>,
-  image: 'prometheus' | 'grafana',
+  image: 'prometheus' | 'grafana' | 'pushgateway',
 ): ComposeService | undefined {
   const services = compose?.services ?? [];
   const editions = [image, `${image}-oss`, `${image}-enterprise`];

@@ -20,7 +20,8 @@ describe('readCompose', () => {
       'docker-compose.override.yml': 'services:\n  b: { image: redis }\n  a: { image: x }\n',
       'compose.yaml': 'services:\n  c: {}\n',
     };
-    expect(read(all)?.files).toEqual(['compose.yaml']);
+    // The two need not have a name or an ending in common: compose-go's WithDefaultConfigPath.
+    expect(read(all)?.files).toEqual(['compose.yaml', 'docker-compose.override.yml']);
     const { 'compose.yaml': _, ...older } = all;
     expect(read(older)).toMatchObject({
       files: ['docker-compose.yml', 'docker-compose.override.yml'],
@@ -32,6 +33,39 @@ describe('readCompose', () => {
     expect(read({ 'docker/compose.yaml': text })?.files).toEqual(['docker/compose.yaml']);
     expect(read({ 'docker-compose.dev.yml': text })?.files).toEqual(['docker-compose.dev.yml']);
     expect(read({})).toBeUndefined();
+  });
+
+  test.each([
+    ['compose.yaml', 'compose.override.yml'],
+    ['compose.yml', 'compose.override.yaml'],
+    ['docker-compose.yml', 'docker-compose.override.yaml'],
+    ['docker-compose.yaml', 'compose.override.yaml'],
+    ['docker/compose.yaml', 'docker/compose.override.yml'],
+  ])('Compose puts over %s: %s', (main, override) => {
+    const files = read({
+      [main]: 'services:\n  a: { image: one }\n',
+      [override]: 'services:\n  a: { image: two }\n',
+    });
+    expect(files).toMatchObject({ files: [main, override], services: [{ image: 'two' }], variants: [] });
+  });
+
+  test('of several that Compose could put over it, the first; over a file that has to be named, none', () => {
+    const text = 'services:\n  a: { image: x }\n';
+    const two = { 'compose.override.yaml': text, 'compose.override.yml': text };
+    expect(read({ 'compose.yaml': text, ...two })?.files).toEqual(['compose.yaml', 'compose.override.yml']);
+    expect(read({ 'compose.dev.yml': text, 'compose.override.yml': text })?.files).toEqual(['compose.dev.yml']);
+  });
+
+  test('knows which port of the machine leads where, and all places at which something is mounted', () => {
+    expect(serviceOf('ports: ["9095:9090", 8080]')).toMatchObject({ published: [{ container: 9090, host: 9095 }] });
+    const volumes = 'volumes: ["./g/:/etc/a/", "/srv/b:/etc/b:ro", "data:/c", /d, { type: bind, source: ../e, target: /e }]';
+    expect(serviceOf(`${volumes}\nconfigs: [{ source: x, target: /f.yaml }, y]`)).toMatchObject({
+      mountPoints: ['/etc/a', '/etc/b', '/c', '/d', '/e', '/f.yaml'],
+      mounts: [
+        { source: 'g', target: '/etc/a' },
+        { source: '../e', target: '/e' },
+      ],
+    });
   });
 
   test('puts lists of the override after those of the file', () => {
