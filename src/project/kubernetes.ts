@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import type * as Yaml from 'yaml';
+import { type ChartPorts, chartPorts } from './chart-ports.js';
 import { imageName } from './compose-services.js';
 import { type Folders, foldersThere, namesIn } from './deployment.js';
 import { asList, asObject } from './plain-data.js';
@@ -37,8 +38,8 @@ export interface Chart {
   readonly selectorTemplate: string | undefined;
   /** Otherwise the lines below `matchLabels`, as the templates of all that runs its pods have them. */
   readonly selectorLines: readonly string[];
-  /** The names of the ports in its templates. */
-  readonly portNames: readonly string[];
+  /** The ports of the containers in its templates. */
+  readonly ports: ChartPorts;
 }
 
 /** What the target shows of Kubernetes. */
@@ -154,14 +155,9 @@ function readChart(files: Folders, path: string): Chart[] {
   const { name, type } = about;
   if (typeof name !== 'string' || type === 'library') return [];
   const folder = posix.dirname(path);
-  const texts = namesIn(files, `${folder}/templates`).map(
-    (one) => readIfText(files, `${folder}/templates/${one}`) ?? '',
-  );
+  const texts = templatesBelow(files, `${folder}/templates`, deepest).map((one) => readIfText(files, one) ?? '');
   const templates = texts.flatMap((text) =>
     [...text.matchAll(/\{\{-?\s*define\s+"([\w.-]+\.selectorLabels)"/g)].map((match) => match[1] ?? ''),
-  );
-  const portNames = texts.flatMap((text) =>
-    [...text.matchAll(/^\s*-\s+name:\s*["']?([\w-]+)["']?\s*\r?\n\s+containerPort:/gm)].map((match) => match[1] ?? ''),
   );
   const [first = [], ...others] = texts.flatMap((text) => (chartKinds.test(text) ? [matchedLabels(text)] : []));
   return [
@@ -170,9 +166,17 @@ function readChart(files: Folders, path: string): Chart[] {
       name,
       selectorTemplate: templates[0],
       selectorLines: first.filter((line) => others.every((lines) => lines.includes(line))),
-      portNames: [...new Set(portNames)],
+      ports: chartPorts(texts),
     },
   ];
+}
+
+function templatesBelow(files: Folders, folder: string, depth: number): string[] {
+  return namesIn(files, folder).flatMap((name) => {
+    const path = posix.join(folder, name);
+    if (/\.(?:ya?ml|tpl)$/.test(name)) return [path];
+    return depth > 0 && !name.includes('.') ? templatesBelow(files, path, depth - 1) : [];
+  });
 }
 
 const chartKinds = /^kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m;

@@ -59,11 +59,15 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
   const workload = appWorkload(facts.kubernetes, names);
   const { dockerfile } = input;
   const { byHand, inCompose, inCluster } = portsOf(workspace, {
-    ...{ given: answers.port, facts, service: services[0], workload, dockerfile },
+    ...{ given: answers.port, metricsPort: answers.metricsPort, facts, service: services[0], workload, dockerfile },
     ...{ own: input.ports, usual: input.usualPort },
   });
+  const isKnown = (port: ListeningPort) => port.path !== undefined || answers.port !== undefined;
   const below = above.at(-1)?.below ?? '.';
-  const around: Around = { answers, facts, below, services, workload, dockerfile, appPort: inCompose.port };
+  const around: Around = {
+    ...{ answers, facts, below, services, workload, dockerfile },
+    ...{ appPort: inCompose.port, isAppPortKnown: isKnown(inCompose) },
+  };
 
   const monitoring = monitoringFor(answers, input, inCompose);
   const inPods = monitoringFor(answers, input, inCluster);
@@ -77,7 +81,7 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
     plannedRules(monitoring, around),
     plannedGrafana(monitoring, around),
     ...(compose === undefined ? [] : [compose]),
-    plannedKubernetes(inPods, { ...around, appPort: inCluster.port }),
+    plannedKubernetes(inPods, { ...around, appPort: inCluster.port, isAppPortKnown: isKnown(inCluster) }),
   ];
   const written = parts.filter(({ files }) => files.length > 0);
   const readme = written.length === 0 ? [] : [plannedReadme(inPods, around, written, workspace)];

@@ -58,7 +58,8 @@ describe('readCompose', () => {
 
   test('knows which port of the machine leads where, and all places at which something is mounted', () => {
     expect(serviceOf('ports: ["9095:9090", 8080]')).toMatchObject({ published: [{ container: 9090, host: 9095 }] });
-    const volumes = 'volumes: ["./g/:/etc/a/", "/srv/b:/etc/b:ro", "data:/c", /d, { type: bind, source: ../e, target: /e }]';
+    const volumes =
+      'volumes: ["./g/:/etc/a/", "/srv/b:/etc/b:ro", "data:/c", /d, { type: bind, source: ../e, target: /e }]';
     expect(serviceOf(`${volumes}\nconfigs: [{ source: x, target: /f.yaml }, y]`)).toMatchObject({
       mountPoints: ['/etc/a', '/etc/b', '/c', '/d', '/e', '/f.yaml'],
       mounts: [

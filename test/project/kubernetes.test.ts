@@ -119,13 +119,24 @@ describe('findKubernetes', () => {
           name: 'shop',
           selectorTemplate: 'shop.selectorLabels',
           selectorLines: [],
-          portNames: ['http'],
+          ports: { ports: [{ name: 'http', port: undefined, protocol: 'TCP' }], isWhole: false },
         },
       ],
     });
     expect(find({ 'charts/lib/Chart.yaml': 'name: lib\ntype: library\n' }).charts).toEqual([]);
     expect(find({ 'my-application/Chart.yaml': 'name: shop\n' }).charts).toMatchObject([{ folder: 'my-application' }]);
     expect(find({ 'src/deploy.yaml': 'kind: Deployment\n', 'src/x/Chart.yaml': 'name: x\n' }).charts).toEqual([]);
+  });
+
+  test("looks through a chart's folders of templates", () => {
+    const { charts } = find({
+      'chart/Chart.yaml': 'name: shop\n',
+      'chart/templates/api/deployment.yaml': deployment('shop'),
+    });
+    expect(charts).toMatchObject([{ selectorLines: [], ports: { isWhole: false } }]);
+    const plain = deployment('shop').replace(/ports: .*/g, 'ports:\n            - containerPort: 80');
+    const others = find({ 'chart/Chart.yaml': 'name: shop\n', 'chart/templates/api/deployment.yaml': plain });
+    expect(others.charts).toMatchObject([{ ports: { isWhole: true, ports: [{ port: 80 }, { port: 80 }] } }]);
   });
 
   test("names Kustomize's files and network policies", () => {

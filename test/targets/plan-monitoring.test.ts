@@ -20,14 +20,19 @@ const answers: Answers = {
 };
 
 /** What is planned for a target with these files. */
-function plan(texts: Texts = {}, given: Partial<Answers> = {}, dockerfile?: string) {
+function plan(
+  texts: Texts = {},
+  given: Partial<Answers> = {},
+  dockerfile?: string,
+  code = 'app.listen(process.env.PORT || 4000)',
+) {
   const workspace = new Workspace(makeFolder(texts));
   const planned = planMonitoring({ ...answers, ...given }, workspace, {
     exposed: { flavour: 'node' },
     own: [],
     names: ['shop'],
     dockerfile,
-    ports: { reached: [{ path: 'app.js', text: 'app.listen(process.env.PORT || 4000)' }] },
+    ports: { reached: [{ path: 'app.js', text: code }] },
   });
   const texts_ = new Map(planned.files.map((path) => [path, workspace.read(path) ?? '']));
   return {
@@ -303,6 +308,107 @@ describe('planMonitoring', () => {
       const { ingress } = parse(planned.text('monitoring/kubernetes/networkpolicy.yaml')).spec;
       expect(ingress[0]).toEqual({ ports: [{ port: 8000, protocol: 'TCP' }] });
       expect(ingress[1].ports).toEqual([{ port: 9464, protocol: 'TCP' }]);
+    });
+
+    const metricsOnly = deployment.replace(/ports: .*/, 'ports: [{ name: metrics, containerPort: 9464 }]');
+
+    it("does not take the metrics' port for the application's, where the pod names no other", () => {
+      const planned = plan({ 'k8s/app.yaml': metricsOnly }, { metricsPort: 9464 });
+      const { ingress } = parse(planned.text('monitoring/kubernetes/networkpolicy.yaml')).spec;
+      expect(ingress.map(({ ports }: { ports: unknown }) => ports)).toEqual([
+        [{ port: 4000, protocol: 'TCP' }],
+        [{ port: 9464, protocol: 'TCP' }],
+      ]);
+      expect(planned.manual).toEqual([]);
+      // Nor in compose, nor in an image.
+      const elsewhere = { 'compose.yaml': 'services: { api: { build: ., ports: ["9464:9464"] } }\n' };
+      const image = { Dockerfile: 'FROM node\nEXPOSE 9464\n', ...elsewhere };
+      const { start, text } = plan(image, { metricsPort: 9464 }, 'Dockerfile');
+      expect(start).toBeDefined();
+      expect(targetOf(text('monitoring/prometheus/prometheus.yml'))).toBe('api:9464');
+      const own = plan(image, { metricsPort: 9464, with: ['kubernetes'] }, 'Dockerfile');
+      expect(own.text('monitoring/README.md')).toContain('prometheus.io/port: "9464"');
+      expect(own.port.port).toBe(4000);
+    });
+
+    it("writes no policy where the application's port is a guess", () => {
+      const { files, manual } = plan(
+        { 'k8s/app.yaml': metricsOnly },
+        { metricsPort: 9464 },
+        undefined,
+        'app.listen(p)',
+      );
+      expect(files).not.toContain('monitoring/kubernetes/networkpolicy.yaml');
+      expect(manual).toEqual([
+        expect.objectContaining({
+          path: 'k8s/app.yaml',
+          reason: expect.stringContaining('no NetworkPolicy is written'),
+        }),
+      ]);
+      const given = plan(
+        { 'k8s/app.yaml': metricsOnly },
+        { metricsPort: 9464, port: 7000 },
+        undefined,
+        'app.listen(p)',
+      );
+      expect(given.text('monitoring/kubernetes/networkpolicy.yaml')).toContain('port: 7000');
+    });
+
+    const chartOf = (ports: string): Texts => ({
+      'chart/Chart.yaml': 'name: shop\n',
+      'chart/templates/a.yaml': `kind: Deployment
+spec:
+  selector:
+    matchLabels:
+      app: x
+  template:
+    spec:
+      containers:
+        - image: x
+          ports:
+${ports.replace(/^/gm, '            ')}
+`,
+    });
+    const metrics = '- name: metrics\n  containerPort: 9464';
+
+    it.each([
+      ['- name: http\n  containerPort: {{ .Values.port }}', [{ port: 'http', protocol: 'TCP' }]],
+      [
+        '- name: http\n  containerPort: 4000\n- containerPort: 8443\n  name: https\n- containerPort: 9000\n  protocol: UDP',
+        [
+          { port: 'http', protocol: 'TCP' },
+          { port: 'https', protocol: 'TCP' },
+          { port: 9000, protocol: 'UDP' },
+        ],
+      ],
+      [
+        '- name: admin\n  containerPort: 8081',
+        [
+          { port: 4000, protocol: 'TCP' },
+          { port: 'admin', protocol: 'TCP' },
+        ],
+      ],
+    ])('a policy in a chart keeps all of its ports open: %j', (ports, open) => {
+      const { text, manual } = plan(chartOf(`${ports}\n${metrics}`), { metricsPort: 9464 });
+      expect(manual).toEqual([]);
+      const policy = text('chart/templates/monitoring.yaml')
+        .split('---\n')
+        .find((one) => /NetworkPolicy/.test(one));
+      const spec = parse(policy?.slice(policy.indexOf('  policyTypes:')) ?? '');
+      expect(spec.ingress.map((entry: { ports: unknown }) => entry.ports)).toEqual([
+        open,
+        [{ port: 9464, protocol: 'TCP' }],
+      ]);
+    });
+
+    it('a chart whose ports cannot all be read gets no policy, and a step that says so', () => {
+      const ports = `- name: http\n  containerPort: 80\n{{- toYaml .Values.ports | nindent 12 }}\n${metrics}`;
+      const { text, manual } = plan(chartOf(ports), { metricsPort: 9464 });
+      expect(text('chart/templates/monitoring.yaml')).not.toContain('NetworkPolicy');
+      expect(manual).toEqual([
+        expect.objectContaining({ path: 'chart/templates', reason: expect.stringContaining('not all ports') }),
+      ]);
+      expect(parse(manual[0]?.snippet ?? '').spec.ingress[1].ports).toEqual([{ port: 9464, protocol: 'TCP' }]);
     });
 
     it('writes no policy beside one that is there: they add up', () => {

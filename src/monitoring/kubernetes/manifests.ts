@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { toolVersion } from '../../package-files.js';
-import { dashboardFiles } from '../grafana/dashboard.js';
+import { dashboard } from '../grafana/dashboard.js';
 import type { Monitoring, MonitoringFile } from '../monitoring.js';
 import { ruleGroups } from '../prometheus/rules.js';
 import { yamlDocument, yamlText } from '../prometheus/yaml-text.js';
@@ -19,7 +19,7 @@ export interface Omitted {
 
 /**
  * Manifests for a cluster with Prometheus' operator, and a kustomization that holds them together:
- * `kubectl apply -k monitoring/kubernetes`.
+ * `kubectl apply --server-side -k monitoring/kubernetes`: without a copy of each object in an annotation.
  */
 export function manifests(monitoring: Monitoring, setup: KubernetesSetup, omitted: Omitted): MonitoringFile[] {
   const files = [
@@ -61,11 +61,18 @@ export function dashboardConfigMap(monitoring: Monitoring, { namespace }: Pick<K
 
 export const dashboardLabel = { grafana_dashboard: '1' };
 
-/** The dashboard's JSON, as it is in the folder of Grafana. */
+/**
+ * The dashboard's JSON without indentation, which would double it: "kubectl apply" keeps a copy in an annotation, and
+ * annotations may have 262,144 bytes. One panel a line, so that a diff shows which one changed.
+ */
 export function dashboardText(monitoring: Monitoring): string {
-  const file = dashboardFiles(monitoring).find(({ path }) => path.endsWith('.json'));
-  if (file === undefined) throw new TypeError('there is no dashboard');
-  return file.text;
+  const entries = Object.entries(dashboard(monitoring)).map(([key, value]) => {
+    const text = Array.isArray(value)
+      ? `[\n${value.map((one) => JSON.stringify(one)).join(',\n')}\n]`
+      : JSON.stringify(value);
+    return `${JSON.stringify(key)}:${text}`;
+  });
+  return `{\n${entries.join(',\n')}\n}\n`;
 }
 
 /** A sealed file's text: an update replaces it whole. */
@@ -105,6 +112,6 @@ const policyNote = `${once}
  The namespace is the one of Prometheus.`;
 
 const kustomizationNote = `${once}
-   kubectl apply -k ${kubernetesFolder}
+   kubectl apply --server-side -k ${kubernetesFolder}
  A Prometheus that chooses by label wants it here, such as the one of kube-prometheus-stack:
    labels: [{ pairs: { release: <name of its Helm release> } }]`;

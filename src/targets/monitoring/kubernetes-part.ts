@@ -2,10 +2,11 @@ import { posix } from 'node:path';
 import type { ManualStep } from '../../errors.js';
 import { kubernetesFiles } from '../../monitoring/kubernetes/kubernetes-files.js';
 import { kubernetesFolder } from '../../monitoring/kubernetes/manifests.js';
-import { metricsIngress } from '../../monitoring/kubernetes/network-policy.js';
+import { metricsIngress, networkPolicySpec } from '../../monitoring/kubernetes/network-policy.js';
 import { type KubernetesSetup, objectName, tokenSecret } from '../../monitoring/kubernetes/setup.js';
 import type { Monitoring } from '../../monitoring/monitoring.js';
 import { yamlDocument, yamlText } from '../../monitoring/prometheus/yaml-text.js';
+import type { ChartPort } from '../../project/chart-ports.js';
 import type { Chart, Workload } from '../../project/kubernetes.js';
 import { isWanted } from '../../wizard/parts.js';
 import { type Around, nothing, type PlannedPart, pathFrom } from './part.js';
@@ -35,7 +36,10 @@ export function plannedKubernetes(monitoring: Monitoring, around: Around): Plann
     ],
     starts: [
       chart === undefined
-        ? { title: 'In Kubernetes, with the Prometheus operator', command: `kubectl apply -k ${kubernetesFolder}` }
+        ? {
+            title: 'In Kubernetes, with the Prometheus operator',
+            command: `kubectl apply --server-side -k ${kubernetesFolder}`,
+          }
         : {
             title: 'In Kubernetes, with the chart',
             command: `helm upgrade --install ${objectName(answers.appTag)} ./${chart.folder}`,
@@ -51,16 +55,15 @@ function chartFor({ facts: { kubernetes }, answers }: Around): Chart | undefined
 }
 
 function setupFor({ application, port }: Monitoring, around: Around, chart: Chart | undefined): KubernetesSetup {
-  const { answers, workload, appPort, facts } = around;
+  const { answers, workload, facts } = around;
   const ownPort = answers.metricsPort !== undefined;
-  const ports = otherPorts(port, workload, chart, appPort);
+  const { ports, areAll } = otherPorts(port, around, chart);
   return {
     labels: labelsFor(application, workload, chart),
     namespace: workload?.namespace,
     portName: namedPort(port, workload, chart, ownPort) ?? (ownPort ? metricsPortName : 'http'),
     otherPorts: ports,
-    networkPolicy:
-      ownPort && (workload ?? chart) !== undefined && facts.kubernetes.networkPolicies.length === 0 && ports.length > 0,
+    networkPolicy: ownPort && areAll && facts.kubernetes.networkPolicies.length === 0,
     chart,
   };
 }
@@ -78,8 +81,11 @@ function namedPort(
   ownPort: boolean,
 ): string | undefined {
   if (chart !== undefined) {
-    const wanted = ownPort ? [metricsPortName] : ['http', 'web', ...chart.portNames];
-    return wanted.find((name) => chart.portNames.includes(name));
+    const { ports } = chart.ports;
+    const names = ports.flatMap(({ name }) => name ?? []);
+    const ofNumber = ports.flatMap((one) => (one.port === port && one.name !== undefined ? [one.name] : []));
+    const wanted = ownPort ? [...ofNumber, metricsPortName] : ['http', 'web', ...names];
+    return wanted.find((name) => names.includes(name));
   }
   const ports = workload?.ports ?? [];
   const [only, ...others] = ports;
@@ -87,16 +93,26 @@ function namedPort(
   return (ports.find((one) => one.port === port) ?? sole)?.name;
 }
 
-function otherPorts(port: number, workload: Workload | undefined, chart: Chart | undefined, appPort: number) {
-  if (chart !== undefined) {
-    const names = chart.portNames.filter((name) => name !== metricsPortName);
-    return names.map((name) => ({ port: name, protocol: 'TCP' }));
-  }
-  const declared = (workload?.ports ?? []).map((one) => ({ port: one.port, protocol: one.protocol }));
-  const others = declared.filter((one) => one.port !== port);
-  // What a container declares is for information only: the app may listen to a port that it does not.
-  const isDeclared = others.some((one) => one.port === appPort);
-  return isDeclared ? others : [{ port: appPort, protocol: 'TCP' }, ...others];
+/**
+ * The ports that a policy has to keep open, and whether they are all. What a container declares is for information only:
+ * the app's own port need not be there.
+ */
+function otherPorts(port: number, { workload, appPort, isAppPortKnown }: Around, chart: Chart | undefined) {
+  const declared: readonly ChartPort[] = (chart === undefined ? workload?.ports : chart.ports.ports) ?? [];
+  const others = declared.filter((one) => one.port !== port && (chart === undefined || one.name !== metricsPortName));
+  // A number that only the chart's values tell may be the app's.
+  const isDeclared = others.some((one) => one.port === appPort || one.port === undefined);
+  const open = others.map((one) => ({
+    port: (chart === undefined ? one.port : one.name) ?? one.port ?? appPort,
+    protocol: one.protocol,
+  }));
+  const ports = isDeclared ? open : [{ port: appPort, protocol: 'TCP' }, ...open];
+  const isWhole = chart === undefined ? workload !== undefined : chart.ports.isWhole;
+  return {
+    // Several workloads of a chart may use the same name.
+    ports: [...new Map(ports.map((one) => [`${one.port}/${one.protocol}`, one])).values()],
+    areAll: isWhole && (isDeclared || isAppPortKnown),
+  };
 }
 
 /** A PodMonitor finds a port by its name, which has to be in the pod's manifest. */
@@ -130,17 +146,35 @@ function tokenStep({ application }: Monitoring, { workload }: Around, chart: Cha
   };
 }
 
-/** Policies add up: one of ours that opens the application's ports would undo one that restricts them. */
+/** Where no policy is written although the metrics have a port of their own. */
 function policySteps(
   { port }: Monitoring,
-  { answers, facts }: Around,
-  { networkPolicy }: KubernetesSetup,
+  { answers, facts, workload }: Around,
+  { networkPolicy, otherPorts: ports, chart }: KubernetesSetup,
 ): ManualStep[] {
+  if (answers.metricsPort === undefined || networkPolicy) return [];
   const [first] = facts.kubernetes.networkPolicies;
-  if (answers.metricsPort === undefined || networkPolicy || first === undefined) return [];
-  const snippet = yamlText(yamlDocument([metricsIngress(port)])).trimEnd();
+  if (first !== undefined) {
+    // Policies add up: one of ours that opens the application's ports would undo one that restricts them.
+    const snippet = yamlText(yamlDocument([metricsIngress(port)])).trimEnd();
+    return [
+      {
+        path: first,
+        reason: "to let Prometheus reach the metrics, add to the ingress of the service's policy",
+        snippet,
+      },
+    ];
+  }
+  const path = workload?.path ?? (chart === undefined ? undefined : `${chart.folder}/templates`);
+  if (path === undefined) return [];
+  const reason =
+    'no NetworkPolicy is written, since not all ports of its pods could be read, and a policy closes those that it does not name; one that keeps the metrics for Prometheus would have this beside its podSelector, with every other port in the first entry';
   return [
-    { path: first, reason: "to let Prometheus reach the metrics, add to the ingress of the service's policy", snippet },
+    {
+      path,
+      reason,
+      snippet: yamlText(yamlDocument({ spec: networkPolicySpec(port, { otherPorts: ports }) })).trimEnd(),
+    },
   ];
 }
 

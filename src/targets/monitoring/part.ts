@@ -20,6 +20,8 @@ export interface Around {
   readonly dockerfile: string | undefined;
   /** Where the app listens, which need not be where the metrics are. */
   readonly appPort: number;
+  /** Whether something says so; otherwise it is a guess. */
+  readonly isAppPortKnown: boolean;
 }
 
 /** A file to write, and what it is for in a few words. */

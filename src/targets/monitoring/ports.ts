@@ -8,6 +8,8 @@ import type { MonitoringFacts } from '../../project/monitoring-facts.js';
 export interface Sources {
   /** `--port`, which wins over all that is found. */
   readonly given: number | undefined;
+  /** The metrics' own, at which the app is not. */
+  readonly metricsPort: number | undefined;
   readonly facts: MonitoringFacts;
   /** The compose service and the workload that run the app. */
   readonly service: ComposeService | undefined;
@@ -29,12 +31,18 @@ export interface Ports {
 
 /** The ports of the app in the ways in which it is started. */
 export function portsOf(workspace: Workspace, sources: Sources): Ports {
-  const { given, facts, service, workload, own, usual } = sources;
+  const { given, metricsPort, facts, service, workload, own, usual } = sources;
   const dockerfiles = sources.dockerfile === undefined ? [] : [sources.dockerfile];
-  const from = (found: PortSources): ListeningPort =>
-    given === undefined ? listeningPort(workspace, found, usual) : { port: given, path: undefined };
-  const ofService = published(service, facts.compose?.files[0]);
-  const ofPods = published(workload && { ...workload, ports: workload.ports.map(({ port }) => port) }, workload?.path);
+  const isApp = ({ port }: { readonly port: number }) => port !== metricsPort;
+  const from = (found: PortSources): ListeningPort => {
+    if (given !== undefined) return { port: given, path: undefined };
+    const port = listeningPort(workspace, found, usual);
+    // An image may expose nothing but the metrics' port.
+    return isApp(port) ? port : listeningPort(workspace, { ...found, dockerfiles: [] }, usual);
+  };
+  const ofService = published(service, facts.compose?.files[0]).filter(isApp);
+  const podPorts = workload?.ports.map(({ port }) => port);
+  const ofPods = published(workload && { ...workload, ports: podPorts ?? [] }, workload?.path).filter(isApp);
   const byHand = from(own);
   const isInCompose = facts.compose === undefined || service !== undefined;
   const inCompose = isInCompose ? from({ ...own, published: ofService, dockerfiles }) : byHand;

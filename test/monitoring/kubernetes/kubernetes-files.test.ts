@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { kubernetesFiles, scrapeAnnotations } from '../../../src/monitoring/kubernetes/kubernetes-files.js';
 import { type KubernetesSetup, objectName } from '../../../src/monitoring/kubernetes/setup.js';
+import type { Monitoring } from '../../../src/monitoring/monitoring.js';
 import { ruleFiles } from '../../../src/monitoring/prometheus/rules.js';
+import { ownMetric } from '../grafana/support/monitoring.js';
 import { prometheusBinary } from '../prometheus/support/binaries.js';
 import { awkwardTags, monitoringOf, nameOf, type Options, ruleOptions } from '../prometheus/support/monitorings.js';
 import { runPromtool, temporaryFolder, write } from '../prometheus/support/written.js';
@@ -105,8 +107,27 @@ describe('manifests', () => {
     expect(manifests['PrometheusRule']?.spec).toEqual(parse(ruleFiles(monitoring)[0]?.text ?? ''));
     expect(JSON.parse(manifests['ConfigMap']?.data['shop.json'] ?? '')).toMatchObject({ title: 'shop' });
     expect(manifests['ConfigMap']?.metadata.labels['grafana_dashboard']).toBe('1');
-    // "kubectl apply" keeps a copy in an annotation, which may have 262,144 bytes.
-    expect(JSON.stringify(manifests['ConfigMap']).length).toBeLessThan(200_000);
+  });
+
+  it('have a dashboard that fits into the annotation in which "kubectl apply" keeps a copy, with 60 metrics of its own', () => {
+    const types = ['counter', 'gauge', 'histogram', 'summary'] as const;
+    const own = Array.from({ length: 60 }, (_, index) =>
+      ownMetric({
+        name: `shop_metric_${index}_seconds`,
+        type: types[index % 4] ?? 'counter',
+        labels: ['channel', 'plan'],
+      }),
+    );
+    const size = (monitoring: Monitoring) => {
+      const all = kubernetesFiles(monitoring, plain, everything);
+      const file = all.find(({ path }) => path.endsWith('dashboard.yaml'));
+      return JSON.stringify(parse(file?.text ?? '', { version: '1.1' })).length;
+    };
+    expect(size({ ...monitoringOf(), own })).toBeLessThan(262_144);
+    expect(size(monitoringOf())).toBeLessThan(80_000);
+    // Each panel has a line of its own.
+    const lines = manifestsOf()['ConfigMap']?.data['shop.json']?.split('\n') ?? [];
+    expect(lines.filter((line) => /^\{"id":\d+/.test(line)).length).toBeGreaterThan(20);
   });
 
   it.skipIf(promtool === undefined)('have rules that Prometheus takes', async () => {
