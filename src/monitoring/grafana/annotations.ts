@@ -22,7 +22,7 @@ export function annotations({ catalogue, chosen }: Context): Annotation[] {
       : [
           mark('Versions', 'blue', {
             expr: newVersions(selector(appInfo.name, chosen)),
-            titleFormat: 'New version',
+            titleFormat: 'Version',
             textFormat: '{{version}}',
             tagKeys: 'version',
           }),
@@ -30,9 +30,15 @@ export function annotations({ catalogue, chosen }: Context): Annotation[] {
   ];
 }
 
-/** Versions that were not there a moment before. */
+/**
+ * Versions that were not there a moment before: another one was then (a rollback, too), or this one has not been there
+ * for a day. What comes back after an outage as it was is no other version.
+ */
 function newVersions(info: string): string {
-  return `count by (version) (${info}) unless count by (version) (${info} offset ${RATE})`;
+  const by = (instances: string) => `count by (version) (${instances})`;
+  const before = `${info} offset ${RATE}`;
+  const replaced = `${by(info)} unless ${by(before)} and on () count(${before})`;
+  return `${replaced} or ${by(info)} unless ${by(`last_over_time(${info}[1d] offset ${RATE})`)}`;
 }
 
 type Content = Required<Pick<Annotation, 'expr' | 'titleFormat' | 'textFormat' | 'tagKeys'>>;
