@@ -7,6 +7,7 @@ import { catalogueFor } from '../../metrics/catalogue.js';
 import type { Metric } from '../../metrics/metric.js';
 import { compiledTemplate, precompiledTemplate, toolVersion } from '../../package-files.js';
 import type { Answers } from '../../wizard/answers.js';
+import { isWanted } from '../../wizard/parts.js';
 import type { GeneratedFile } from '../node/generate.js';
 import { type FlaskTemplate, flaskTemplates } from './templates.js';
 
@@ -16,7 +17,7 @@ export type FlaskFlavour = 'exporter' | 'client';
 /** The answers that the generated Python depends on. */
 export type FlaskAnswers = Pick<
   Answers,
-  'appTag' | 'metricsPath' | 'redis' | 'buckets' | 'prefix' | 'excludePaths' | 'metricsPort'
+  'appTag' | 'metricsPath' | 'redis' | 'buckets' | 'prefix' | 'excludePaths' | 'metricsPort' | 'with' | 'skip'
 >;
 
 /** What the generated Python depends on besides the answers. */
@@ -58,13 +59,12 @@ export function generateFlaskModules(
     connexion: extension === 'connexion',
   };
   const { redis, metricsPort } = answers;
-  const modules: GeneratedFile[] = flaskTemplates(flavour, { redis, ownPort: metricsPort !== undefined }).map(
-    (template) => {
-      const body = render(template.file, holes);
-      const text = sealedHeader(template, body) + body;
-      return { path: posix.join(folder, `${template.name}.py`), text, kind: 'sealed' };
-    },
-  );
+  const parts = { redis, ownPort: metricsPort !== undefined, pushes: isWanted('pushgateway', answers, false) };
+  const modules: GeneratedFile[] = flaskTemplates(flavour, parts).map((template) => {
+    const body = render(template.file, holes);
+    const text = sealedHeader(template, body) + body;
+    return { path: posix.join(folder, `${template.name}.py`), text, kind: 'sealed' };
+  });
   if (gunicornConfig !== undefined) {
     const text = render('gunicorn.conf.py.hbs', { hooks: hooksFrom(gunicornConfig, folder), workers });
     modules.push({ path: gunicornConfig, text, kind: 'seeded' });

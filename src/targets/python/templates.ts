@@ -13,10 +13,12 @@ interface Parts {
   readonly redis: boolean;
   /** Whether the metrics have a port of their own. */
   readonly ownPort: boolean;
+  /** Whether batch jobs push. */
+  readonly pushes: boolean;
 }
 
 /** The modules of the metrics package. */
-export function flaskTemplates(flavour: 'exporter' | 'client', { redis, ownPort }: Parts): FlaskTemplate[] {
+export function flaskTemplates(flavour: 'exporter' | 'client', { redis, ownPort, pushes }: Parts): FlaskTemplate[] {
   return [
     template('__init__.py', 'what the app imports'),
     template('wiring.py', 'puts the metrics into an app'),
@@ -27,7 +29,7 @@ export function flaskTemplates(flavour: 'exporter' | 'client', { redis, ownPort 
     template('processes.py', "metrics of gunicorn's processes"),
     template('faults.py', 'what becomes of errors'),
     template('gunicorn_hooks.py.hbs', 'what gunicorn does for the metrics'),
-    template('push.py', 'metrics of a batch script'),
+    ...(pushes ? [template('push.py', 'metrics of a batch script')] : []),
     ...(redis ? redisTemplates : []),
     template('declarations.py.hbs', 'names and labels of the metrics'),
     template('settings.py.hbs', 'the answers; renew them with add-prom-metrics'),

@@ -24,7 +24,12 @@ print("done")
 
 describe('a batch job', () => {
   test.skipIf(binary === undefined)('pushes at its end, and keeps the time of its last success', async (context) => {
-    const service = await createService(context, { flavour: 'client', environment: 'new', files: { 'job.py': job } });
+    const service = await createService(context, {
+      flavour: 'client',
+      environment: 'new',
+      answers: { with: ['pushgateway'] },
+      files: { 'job.py': job },
+    });
     // Debian's keeps what it was given in one file for all, unless told otherwise.
     const gateway = await startApp({
       command: ['sh', '-c', `exec '${binary}' --web.listen-address=127.0.0.1:$PORT --persistence.file=pushed`],
@@ -60,7 +65,12 @@ describe('a batch job', () => {
   });
 
   test('succeeds without a gateway, and with one that fails', async (context) => {
-    const service = await createService(context, { flavour: 'exporter', environment: 'old', files: { 'job.py': job } });
+    const service = await createService(context, {
+      flavour: 'exporter',
+      environment: 'old',
+      answers: { with: ['pushgateway'] },
+      files: { 'job.py': job },
+    });
     expect(await service.run('python', ['job.py', 'succeed'])).toBe('done');
     const url = `http://127.0.0.1:${await freePort()}`;
     const output = await service.run('python', ['job.py', 'succeed'], { PUSHGATEWAY_URL: url });
