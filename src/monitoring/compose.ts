@@ -1,19 +1,24 @@
 import { posix } from 'node:path';
 import { type Document, isMap, isScalar, type YAMLMap } from 'yaml';
+import { DASHBOARDS_FOLDER, grafanaImage } from './grafana/provisioning.js';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
-import type { Place } from './prometheus/scrape-config.js';
+import { gatewayPort } from './prometheus/gateway.js';
 import { yamlDocument, yamlText } from './prometheus/yaml-text.js';
+import {
+  addressOf,
+  hostGateway,
+  listensTo,
+  nameOf,
+  needsHostGateway,
+  networksToMeet,
+  type Peer,
+  type Runs,
+} from './reach.js';
 
 /** Where the service runs when it is started with Compose. */
 export type ComposeApp =
   /** A service of the user's own compose files. */
-  | {
-      readonly in: 'service';
-      readonly name: string;
-      readonly networks: readonly string[];
-      /** One has to be asked for, where there are any. */
-      readonly profiles: readonly string[];
-    }
+  | { readonly in: 'service'; readonly service: Peer }
   /** No service yet; its image can be built. It listens to this port, which need not be the one that is scraped. */
   | { readonly in: 'dockerfile'; readonly path: string; readonly port: number }
   /** Outside of Compose, on this machine. */
@@ -28,10 +33,12 @@ export interface ComposeSetup {
   readonly folder: string;
   /** The user's own files that go over these, one or the other. */
   readonly variants: readonly string[];
-  /** What it starts. */
-  readonly starts: { readonly prometheus: boolean; readonly grafana: boolean };
-  /** Ports of this machine that the user's services take. */
-  readonly takenPorts: readonly number[];
+  /** Where each runs; those in the overlay are started by this file. Undefined: there is none. */
+  readonly prometheus: Runs;
+  readonly grafana: Runs | undefined;
+  readonly gateway: Runs | undefined;
+  /** Prometheus' configuration, by its file's name. */
+  readonly config: string;
   /** The dashboard that Grafana opens with, by its file's name; undefined without Grafana. */
   readonly dashboard: string | undefined;
 }
@@ -41,36 +48,43 @@ export const composePath = 'compose.monitoring.yaml';
 /** Long-term support, and the newest that was tried; a variable of the same meaning puts another one in its place. */
 const images = {
   prometheus: variable('PROMETHEUS_IMAGE', 'prom/prometheus:v3.13.4'),
-  grafana: variable('GRAFANA_IMAGE', 'grafana/grafana:13.2.3'),
+  grafana: variable('GRAFANA_IMAGE', grafanaImage),
+  gateway: variable('PUSHGATEWAY_IMAGE', 'prom/pushgateway:v1.11.3'),
 };
 
 /** The name of the service that this file has for the app, where the user has none. */
 const ownService = 'app';
 const tokenSecret = 'metrics-token';
-/** Where Compose puts a secret: https://docs.docker.com/compose/how-tos/use-secrets/ */
-const tokenPath = `/run/secrets/${tokenSecret}`;
+/** Where Compose puts the secret with the token: https://docs.docker.com/compose/how-tos/use-secrets/ */
+export const tokenPath = `/run/secrets/${tokenSecret}`;
+/** The token as the service's environment has it, and as a secret for who scrapes it. */
+export const tokenVariable = { METRICS_TOKEN: `\${METRICS_TOKEN:?the bearer token that Prometheus shows}` };
+export const tokenSecrets = { [tokenSecret]: { environment: 'METRICS_TOKEN' } };
 
 /**
  * Prometheus and Grafana, provisioned, beside the service: an overlay over the user's own compose files, or a whole one.
- * Both listen on this machine only. https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ * All listen on this machine only. https://github.com/compose-spec/compose-spec/blob/main/spec.md
  */
 export function composeFile(monitoring: Monitoring, setup: ComposeSetup): MonitoringFile {
-  const { starts, files } = setup;
-  const volumes = [...(starts.prometheus ? ['prometheus-data'] : []), ...(starts.grafana ? ['grafana-data'] : [])];
+  const starts = startsOf(setup);
   const document = yamlDocument({
     services: {
       ...appService(monitoring, setup),
-      ...(starts.prometheus ? { prometheus: prometheusService(monitoring, setup) } : {}),
-      ...(starts.grafana ? { grafana: grafanaService(setup) } : {}),
+      ...(starts.prometheus === undefined
+        ? {}
+        : { prometheus: prometheusService(monitoring, setup, starts.prometheus) }),
+      ...(starts.grafana === undefined ? {} : { grafana: grafanaService(setup, starts.grafana) }),
+      ...(starts.gateway === undefined ? {} : { pushgateway: gatewayService(setup, starts.gateway) }),
     },
-    ...(monitoring.token ? { secrets: { [tokenSecret]: { environment: 'METRICS_TOKEN' } } } : {}),
-    volumes: Object.fromEntries(volumes.map((name) => [name, {}])),
+    ...(monitoring.token && starts.prometheus !== undefined ? { secrets: tokenSecrets } : {}),
+    volumes: Object.fromEntries(started(setup).map((name) => [`${name}-data`, {}])),
   });
-  const alone = files.length === 0 ? 'The service with' : 'Over your own compose file:';
-  document.commentBefore = ` ${alone} Prometheus and Grafana; made by add-prom-metrics once, and yours to change.
+  const over = setup.files.length === 0 ? 'The service with' : 'Over your own compose file:';
+  document.commentBefore = ` ${over} ${startedNames(setup)}; made by add-prom-metrics once, and yours to change.
    ${composeCommand(setup).join(' ')}${variantsNote(setup)}
  Paths are relative to the folder of the first file.`;
   commentService(document, 'prometheus', 'ports', ' This machine only: Prometheus has no password.');
+  commentService(document, 'pushgateway', 'ports', ' This machine only: whoever reaches it can push and delete.');
   commentService(
     document,
     'grafana',
@@ -80,19 +94,45 @@ export function composeFile(monitoring: Monitoring, setup: ComposeSetup): Monito
   return { path: composePath, text: yamlText(document), kind: 'seeded' };
 }
 
-/** How Prometheus, started by this file, reaches the service and its token. */
-export function composePlace(
-  { port }: Monitoring,
-  { app }: Pick<ComposeSetup, 'app'>,
-): Required<Pick<Place, 'target' | 'tokenFile'>> {
-  const host = { service: 'name' in app ? app.name : '', dockerfile: ownService, host: 'host.docker.internal' }[app.in];
-  return { target: `${host}:${port}`, tokenFile: tokenPath };
+/** What the file starts, as words for a sentence. */
+export function startedNames(setup: Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>): string {
+  const names = started(setup).map((name) => `${name[0]?.toUpperCase()}${name.slice(1)}`);
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function started(setup: Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>): string[] {
+  const { prometheus, grafana, gateway } = startsOf(setup);
+  return [
+    ...(prometheus === undefined ? [] : ['prometheus']),
+    ...(grafana === undefined ? [] : ['grafana']),
+    ...(gateway === undefined ? [] : ['pushgateway']),
+  ];
+}
+
+type Overlay = Extract<Runs, { in: 'overlay' }>;
+
+function startsOf({ prometheus, grafana, gateway }: Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>) {
+  const own = (runs: Runs | undefined): Overlay | undefined => (runs?.in === 'overlay' ? runs : undefined);
+  return { prometheus: own(prometheus), grafana: own(grafana), gateway: own(gateway) };
+}
+
+/** Where the app runs, as others reach it. */
+export function runsOf(app: ComposeApp): Runs {
+  return app.in === 'dockerfile' ? { in: 'overlay', name: ownService, hostPort: app.port } : app;
 }
 
 /** The command that starts it all, as words. */
-export function composeCommand({ files, app }: Pick<ComposeSetup, 'files' | 'app'>): string[] {
-  const profile = 'profiles' in app ? app.profiles.slice(0, 1).flatMap((name) => ['--profile', name]) : [];
-  return ['docker', 'compose', ...profile, ...[...files, composePath].flatMap((path) => ['-f', path]), 'up'];
+export function composeCommand({
+  files,
+  ...setup
+}: Pick<ComposeSetup, 'files' | 'app' | 'prometheus' | 'grafana' | 'gateway'>): string[] {
+  const profiles: string[] = [];
+  for (const runs of [setup.app, setup.prometheus, setup.grafana, setup.gateway]) {
+    const own = runs?.in === 'service' ? runs.service.profiles : [];
+    if (own[0] !== undefined && !own.some((name) => profiles.includes(name))) profiles.push(own[0]);
+  }
+  const chosen = profiles.flatMap((name) => ['--profile', name]);
+  return ['docker', 'compose', ...chosen, ...[...files, composePath].flatMap((path) => ['-f', path]), 'up'];
 }
 
 /** What a service lacks that is completed by another file, such as its command, is in that file. */
@@ -102,16 +142,20 @@ function variantsNote({ files, variants }: ComposeSetup): string {
 }
 
 /** The service that is scraped, as far as this file has to say something about it. */
-function appService({ token }: Monitoring, { app }: ComposeSetup): Record<string, object> {
-  const variables = token ? { METRICS_TOKEN: `\${METRICS_TOKEN:?the bearer token that Prometheus shows}` } : {};
+function appService({ token }: Monitoring, { app, gateway }: ComposeSetup): Record<string, object> {
+  const environment = {
+    ...(token ? tokenVariable : {}),
+    ...(gateway?.in === 'overlay' ? { PUSHGATEWAY_URL: gatewayUrl(gateway, runsOf(app)) } : {}),
+  };
+  const more = Object.keys(environment).length > 0 ? { environment } : {};
   switch (app.in) {
     case 'service':
-      return token ? { [app.name]: { environment: variables } } : {};
+      return 'environment' in more ? { [app.service.name]: more } : {};
     case 'dockerfile':
       return {
         [ownService]: {
           build: app.path === 'Dockerfile' ? '.' : { context: '.', dockerfile: app.path },
-          ...(token ? { environment: variables } : {}),
+          ...more,
           ports: [`127.0.0.1:${variable('APP_PORT', app.port)}:${app.port}`],
         },
       };
@@ -120,31 +164,35 @@ function appService({ token }: Monitoring, { app }: ComposeSetup): Record<string
   }
 }
 
-function prometheusService({ token }: Monitoring, setup: ComposeSetup): object {
-  const { app, folder, takenPorts } = setup;
-  const network = 'networks' in app ? app.networks.find((name) => name !== 'default') : undefined;
-  const beside = { service: 'name' in app ? [app.name] : [], dockerfile: [ownService], host: [] }[app.in];
+/** Where a batch job pushes to. */
+export function gatewayUrl(gateway: Runs, from: Runs): string {
+  return `http://${addressOf(gateway, listensTo(gatewayPort, gateway), from)}`;
+}
+
+function prometheusService({ token }: Monitoring, setup: ComposeSetup, { hostPort }: Overlay): object {
+  const app = runsOf(setup.app);
+  const scraped = [app, ...(setup.gateway === undefined ? [] : [setup.gateway])];
+  const beside = nameOf(app);
   return {
     image: images.prometheus,
     command: [
-      '--config.file=/etc/prometheus/prometheus.yml',
+      `--config.file=/etc/prometheus/${setup.config}`,
       '--storage.tsdb.path=/prometheus',
       '--storage.tsdb.retention.time=15d',
     ],
-    ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', freePort(9090, takenPorts))}:9090`],
-    volumes: [`${inTarget(folder, 'monitoring/prometheus')}:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
+    ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', hostPort)}:9090`],
+    volumes: [`${inTarget(setup.folder, 'monitoring/prometheus')}:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
     ...(token ? { secrets: [tokenSecret] } : {}),
-    // The app's network, to reach it; the project's own, to be reached by Grafana.
-    ...(network === undefined ? {} : { networks: ['default', network] }),
-    ...(app.in === 'host' ? { extra_hosts: ['host.docker.internal:host-gateway'] } : {}),
-    ...(beside.length === 0 ? {} : { depends_on: beside }),
+    ...meeting([...scraped, ...(setup.grafana === undefined ? [] : [setup.grafana])]),
+    ...reachingMachine(setup.prometheus, scraped),
+    ...(beside === undefined ? {} : { depends_on: [beside] }),
     healthcheck: healthcheck('http://127.0.0.1:9090/-/ready'),
     restart: 'unless-stopped',
   };
 }
 
-function grafanaService(setup: ComposeSetup): object {
-  const { dashboard, starts, takenPorts } = setup;
+function grafanaService(setup: ComposeSetup, grafana: Overlay): object {
+  const { dashboard, prometheus } = setup;
   const folder = inTarget(setup.folder, 'monitoring/grafana');
   return {
     image: images.grafana,
@@ -155,26 +203,55 @@ function grafanaService(setup: ComposeSetup): object {
       GF_ANALYTICS_REPORTING_ENABLED: 'false',
       ...(dashboard === undefined
         ? {}
-        : { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `/etc/grafana/dashboards/${dashboard}` }),
+        : { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${DASHBOARDS_FOLDER}/${dashboard}` }),
     },
-    ports: [`127.0.0.1:${variable('GRAFANA_PORT', grafanaPort(takenPorts))}:3000`],
+    ports: [`127.0.0.1:${variable('GRAFANA_PORT', grafana.hostPort)}:3000`],
     volumes: [
       `${folder}/provisioning:/etc/grafana/provisioning:ro`,
-      `${folder}/dashboards:/etc/grafana/dashboards:ro`,
+      `${folder}/dashboards:${DASHBOARDS_FOLDER}:ro`,
       'grafana-data:/var/lib/grafana',
     ],
-    ...(starts.prometheus ? { depends_on: ['prometheus'] } : {}),
+    ...meeting([prometheus]),
+    ...reachingMachine(grafana, [prometheus]),
+    ...(prometheus.in === 'overlay' ? { depends_on: ['prometheus'] } : {}),
     healthcheck: healthcheck('http://127.0.0.1:3000/api/health'),
     restart: 'unless-stopped',
   };
 }
 
-/** The port of this machine where Grafana is, unless GRAFANA_PORT says otherwise. Not 3000: services like this one are there. */
-export function grafanaPort(taken: readonly number[]): number {
-  return freePort(3001, taken);
+/** Keeps what was pushed over a restart: jobs push again only when they run again. */
+function gatewayService({ app, prometheus }: ComposeSetup, { hostPort }: Overlay): object {
+  return {
+    image: images.gateway,
+    command: ['--persistence.file=/pushgateway/metrics'],
+    ports: [`127.0.0.1:${variable('PUSHGATEWAY_PORT', hostPort)}:${gatewayPort}`],
+    // The image's own folder: it belongs to the user that the gateway runs as.
+    volumes: ['pushgateway-data:/pushgateway'],
+    ...meeting([runsOf(app), prometheus]),
+    healthcheck: healthcheck(`http://127.0.0.1:${gatewayPort}/-/ready`),
+    restart: 'unless-stopped',
+  };
 }
 
-/** Both images have BusyBox's wget; neither needs a shell for it. */
+/** The networks of those that it talks to, and the project's own, in which the services of this file meet. */
+function meeting(others: readonly Runs[]): { networks?: readonly string[] } {
+  const networks = networksToMeet(others);
+  return networks.length === 0 ? {} : { networks };
+}
+
+function reachingMachine(from: Runs, others: readonly Runs[]): { extra_hosts?: readonly string[] } {
+  return others.some((other) => needsHostGateway(from, other)) ? { extra_hosts: [hostGateway] } : {};
+}
+
+/** Ports of this machine for what the file starts; a variable puts another one in the place of each. */
+export function hostPorts(taken: readonly number[]): { prometheus: number; grafana: number; gateway: number } {
+  const prometheus = freePort(9090, taken);
+  // Not 3000: services like this one are there.
+  const grafana = freePort(3001, taken);
+  return { prometheus, grafana, gateway: freePort(gatewayPort, [...taken, prometheus]) };
+}
+
+/** All images have BusyBox's wget; none needs a shell for it. */
 function healthcheck(url: string): object {
   return {
     test: ['CMD', 'wget', '-q', '--spider', url],

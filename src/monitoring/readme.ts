@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { toolVersion } from '../package-files.js';
+import { code, inline, table } from './markdown.js';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
 import { explained, ownQuery } from './queries.js';
+import { batchJobs } from './readme-jobs.js';
 
 /** What was written, and how it is started: what the text depends on besides the metrics. */
 export interface ReadmeSetup {
@@ -12,8 +14,18 @@ export interface ReadmeSetup {
   /** Ways to start what was written, each a title and a command to paste. */
   readonly starts: readonly { readonly title: string; readonly command: string }[];
   readonly renew: string;
+  /** Where batch jobs push to; undefined where none do. */
+  readonly jobs: PushedJobs | undefined;
   /** Annotations for pods without Prometheus' operator; undefined without Kubernetes. */
   readonly annotations: Readonly<Record<string, string>> | undefined;
+}
+
+/** What batch jobs push to. */
+export interface PushedJobs {
+  /** Ways to reach a gateway, each a place to run a job and the value of PUSHGATEWAY_URL; none where none is known to run. */
+  readonly gateways: readonly { readonly from: string; readonly url: string }[];
+  /** The file with the job that scrapes the gateway, commented where none is known to run. */
+  readonly configuration: string | undefined;
 }
 
 /** The explanation of a service's metrics: what each means, and what to ask of it. */
@@ -24,6 +36,7 @@ export function readmeFile(monitoring: Monitoring, setup: ReadmeSetup): Monitori
     objective(monitoring),
     metrics(monitoring),
     ownMetrics(monitoring, setup),
+    ...(setup.jobs === undefined ? [] : [batchJobs(monitoring, setup.jobs)]),
     annotations(setup),
   ];
   const body = `# Monitoring of ${monitoring.application}\n\n${sections.filter((text) => text !== '').join('\n\n')}\n`;
@@ -42,7 +55,7 @@ function start({ token }: Monitoring, { starts, renew }: ReadmeSetup): string {
     '## Start it',
     ...secret,
     ...starts.map(({ title, command }) => `${title}:\n\n${code('sh', command)}`),
-    'After the code or an answer changed, renew dashboard, rules and this text:',
+    'After the code changed, renew dashboard, rules and this text (after an answer changed: `npx add-prom-metrics add`):',
     code('sh', renew),
   ].join('\n\n');
 }
@@ -101,18 +114,6 @@ Where no operator reads a PodMonitor, these annotations of the pods tell Prometh
 follows them:
 
 ${code('yaml', ['spec:', '  template:', '    metadata:', '      annotations:', ...lines].join('\n'))}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function code(language: string, text: string): string {
-  return `\`\`\`${language}\n${text}\n\`\`\``;
-}
-
-function inline(text: string): string {
-  return `\`${text}\``;
 }
 
 /** What somebody wrote about a metric, as one line of Markdown that means nothing else. */

@@ -20,6 +20,7 @@ import type { Around, PlannedPart } from './monitoring/part.js';
 import { portsOf } from './monitoring/ports.js';
 import { plannedPrometheus, plannedRules } from './monitoring/prometheus-part.js';
 import { plannedReadme } from './monitoring/readme-part.js';
+import { whereaboutsOf } from './monitoring/whereabouts.js';
 
 /** What a target knows of the service it adds monitoring to. */
 export interface MonitoringInput {
@@ -62,21 +63,21 @@ export function planMonitoring(answers: Answers, workspace: Workspace, input: Mo
     ...{ given: answers.port, metricsPort: answers.metricsPort, facts, service: services[0], workload, dockerfile },
     ...{ own: input.ports, usual: input.usualPort },
   });
-  const isKnown = (port: ListeningPort) => port.path !== undefined || answers.port !== undefined;
   const below = above.at(-1)?.below ?? '.';
-  const around: Around = {
+  const isKnown = (port: ListeningPort) => port.path !== undefined || answers.port !== undefined;
+  const found = {
     ...{ answers, facts, below, services, workload, dockerfile },
     ...{ appPort: inCompose.port, isAppPortKnown: isKnown(inCompose) },
   };
+  const around: Around = { ...found, where: whereaboutsOf(found) };
 
   const monitoring = monitoringFor(answers, input, inCompose);
   const inPods = monitoringFor(answers, input, inCluster);
   const compose = plannedCompose(monitoring, around);
   const parts: PlannedPart[] = [
     plannedPrometheus(
-      compose === undefined ? monitoringFor(answers, input, byHand) : monitoring,
+      around.where.prometheus.in === 'host' ? monitoringFor(answers, input, byHand) : monitoring,
       around,
-      compose?.place,
     ),
     plannedRules(monitoring, around),
     plannedGrafana(monitoring, around),
@@ -126,8 +127,12 @@ function create(workspace: Workspace, parts: readonly PlannedPart[]): string[] {
   return files.map(({ path }) => path);
 }
 
-/** Lines; a dashboard has some thousands. */
-const longestShown = 100;
+/** A dashboard has some thousands of lines, or some long ones. */
+const longestShown = { lines: 100, characters: 10_000 };
+
+function isShown(text: string): boolean {
+  return text.length <= longestShown.characters && text.split('\n').length <= longestShown.lines;
+}
 
 /** Names that are taken, all at once, with what would have stood there. */
 function conflict(taken: readonly { file: MonitoringFile; part: Part | undefined }[]): RefusedError {
@@ -136,7 +141,7 @@ function conflict(taken: readonly { file: MonitoringFile; part: Part | undefined
   const steps: ManualStep[] = taken.map(({ file: { path, text } }) => ({
     path,
     reason: 'there is one already; this would have been written',
-    snippet: text.split('\n').length > longestShown ? '' : text.trimEnd(),
+    snippet: isShown(text) ? text.trimEnd() : '',
   }));
   return new RefusedError(
     `${paths} ${taken.length === 1 ? 'exists' : 'exist'} already and ${taken.length === 1 ? 'was' : 'were'} not written by this tool.`,

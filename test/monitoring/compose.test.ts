@@ -8,9 +8,9 @@ import {
   composeCommand,
   composeFile,
   composePath,
-  composePlace,
-  grafanaPort,
+  hostPorts,
 } from '../../src/monitoring/compose.js';
+import type { Peer, Runs } from '../../src/monitoring/reach.js';
 import { requireDebianPackage } from '../support/debian-package.js';
 import { awkwardTags, monitoringOf } from './prometheus/support/monitorings.js';
 import { temporaryFolder, write } from './prometheus/support/written.js';
@@ -18,34 +18,49 @@ import { expectToFit } from './support/schema.js';
 
 const dockerCompose = await requireDebianPackage('docker-compose', 'docker-compose');
 
+function peer(name: string, more: Partial<Peer> = {}): Peer {
+  return { name, networks: [], profiles: [], usesHostNetwork: false, ports: [], published: [], ...more };
+}
+
+function theirs(name: string, more: Partial<Peer> = {}): { in: 'service'; service: Peer } {
+  return { in: 'service', service: peer(name, more) };
+}
+
 const apps: readonly ComposeApp[] = [
-  { in: 'service', name: 'api', networks: [], profiles: [] },
-  { in: 'service', name: 'my.app-1', networks: ['default'], profiles: [] },
-  { in: 'service', name: 'api', networks: ['backend', 'edge'], profiles: [] },
+  theirs('api'),
+  theirs('my.app-1', { networks: ['default'] }),
+  theirs('api', { networks: ['backend', 'edge'] }),
+  theirs('api', { usesHostNetwork: true }),
   { in: 'dockerfile', path: 'Dockerfile', port: 3000 },
   { in: 'dockerfile', path: 'docker/api.Dockerfile', port: 8080 },
   { in: 'host' },
 ];
 const both = [true, false] as const;
-const starts = [
-  { prometheus: true, grafana: true },
-  { prometheus: true, grafana: false },
-  { prometheus: false, grafana: true },
-] as const;
+const ours = {
+  prometheus: { in: 'overlay', name: 'prometheus', hostPort: 9090 },
+  grafana: { in: 'overlay', name: 'grafana', hostPort: 3001 },
+  gateway: { in: 'overlay', name: 'pushgateway', hostPort: 9091 },
+} as const satisfies Record<string, Runs>;
+const starts: readonly Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>[] = [
+  { ...ours, gateway: undefined },
+  ours,
+  { prometheus: ours.prometheus, grafana: undefined, gateway: undefined },
+  { prometheus: theirs('metricsdb', { networks: ['obs'] }), grafana: ours.grafana, gateway: ours.gateway },
+  { prometheus: theirs('p', { usesHostNetwork: true }), grafana: ours.grafana, gateway: undefined },
+];
 
 const combinations = apps.flatMap((app) =>
-  starts.flatMap((start) => both.map((token) => ({ app, starts: start, token }) as const)),
+  starts.flatMap((start) => both.map((token) => ({ app, ...start, token }) as const)),
 );
 
 function setupOf(given: Partial<ComposeSetup> = {}): ComposeSetup {
-  const all = { prometheus: true, grafana: true };
   return {
-    app: apps[0] ?? { in: 'host' },
+    app: theirs('api'),
+    ...{ prometheus: ours.prometheus, grafana: ours.grafana, gateway: undefined },
     files: ['compose.yaml'],
     folder: '.',
     variants: [],
-    starts: all,
-    takenPorts: [],
+    config: 'prometheus.yml',
     dashboard: 'shop.json',
     ...given,
   };
@@ -63,12 +78,13 @@ describe('composeFile', () => {
     const file = readFor(one, one.token);
     expectToFit('compose-spec', file);
     expect(file).not.toHaveProperty('version');
-    expect(Object.keys(file.services).includes('prometheus')).toBe(one.starts.prometheus);
-    expect(Object.keys(file.services).includes('grafana')).toBe(one.starts.grafana);
-    for (const name of ['prometheus', 'grafana']) {
-      const service = file.services[name];
-      if (service === undefined) continue;
-      expect(service.image).toMatch(/^\$\{(PROMETHEUS|GRAFANA)_IMAGE:-[\w./-]+:v?\d+\.\d+\.\d+\}$/);
+    expect('prometheus' in file.services).toBe(one.prometheus.in === 'overlay');
+    expect('grafana' in file.services).toBe(one.grafana !== undefined);
+    expect('pushgateway' in file.services).toBe(one.gateway !== undefined);
+    // A secret that nobody is given is none.
+    expect('secrets' in file).toBe(one.token && one.prometheus.in === 'overlay');
+    for (const service of ['prometheus', 'grafana', 'pushgateway'].flatMap((name) => file.services[name] ?? [])) {
+      expect(service.image).toMatch(/^\$\{(PROMETHEUS|GRAFANA|PUSHGATEWAY)_IMAGE:-[\w./-]+:v?\d+\.\d+\.\d+\}$/);
       expect(service.healthcheck.test[0]).toBe('CMD');
       for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:/);
       const named = service.volumes.filter((volume: string) => !volume.startsWith('.'));
@@ -79,7 +95,7 @@ describe('composeFile', () => {
   });
 
   it('joins the service of the user, and its network, and says nothing else about it', () => {
-    const file = readFor({ app: { in: 'service', name: 'api', networks: ['backend'], profiles: [] } });
+    const file = readFor({ app: theirs('api', { networks: ['backend'] }) });
     expect(file.services).not.toHaveProperty('api');
     expect(file.services.prometheus.depends_on).toEqual(['api']);
     expect(file.services.prometheus.networks).toEqual(['default', 'backend']);
@@ -87,7 +103,7 @@ describe('composeFile', () => {
 
   it("stays in the project's own network where the service does", () => {
     for (const networks of [[], ['default']]) {
-      const { prometheus } = readFor({ app: { in: 'service', name: 'api', networks, profiles: [] } }).services;
+      const { prometheus } = readFor({ app: theirs('api', { networks }) }).services;
       expect(prometheus).not.toHaveProperty('networks');
     }
   });
@@ -104,17 +120,49 @@ describe('composeFile', () => {
     });
   });
 
-  it('reaches a service that runs on this machine', () => {
-    const { prometheus } = readFor({ app: { in: 'host' } }).services;
-    expect(prometheus.extra_hosts).toEqual(['host.docker.internal:host-gateway']);
-    expect(composePlace(monitoringOf(), { app: { in: 'host' } }).target).toBe('host.docker.internal:3000');
+  it('reaches a service that runs on this machine, or in its network', () => {
+    for (const app of [{ in: 'host' } as const, theirs('api', { usesHostNetwork: true })]) {
+      const { prometheus } = readFor({ app }).services;
+      expect(prometheus.extra_hosts).toEqual(['host.docker.internal:host-gateway']);
+    }
+    expect(readFor({}).services.prometheus).not.toHaveProperty('extra_hosts');
   });
 
-  it('asks for a profile of a service that has one, which Prometheus depends on', () => {
-    const app: ComposeApp = { in: 'service', name: 'api', networks: [], profiles: ['app', 'all'] };
-    expect(composeCommand({ files: ['compose.yaml'], app }).join(' ')).toBe(
+  it("Grafana and the gateway join the network of the user's Prometheus", () => {
+    const { services } = readFor({ ...ours, prometheus: theirs('metricsdb', { networks: ['obs'] }) });
+    expect(services.grafana.networks).toEqual(['default', 'obs']);
+    expect(services.pushgateway.networks).toEqual(['default', 'obs']);
+    expect(services.grafana).not.toHaveProperty('depends_on');
+    const onMachine = readFor({ prometheus: theirs('p', { usesHostNetwork: true }) }).services;
+    expect(onMachine.grafana.extra_hosts).toEqual(['host.docker.internal:host-gateway']);
+    expect(onMachine.grafana).not.toHaveProperty('networks');
+  });
+
+  it("Prometheus joins the network of the user's Grafana", () => {
+    const { services } = readFor({ grafana: theirs('g', { networks: ['front'] }) });
+    expect(services.prometheus.networks).toEqual(['default', 'front']);
+  });
+
+  it('starts a gateway that keeps what was pushed, and tells the service where it is', () => {
+    const { services, volumes } = readFor({ gateway: ours.gateway });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
+    expect(services.pushgateway.ports).toEqual(['127.0.0.1:${PUSHGATEWAY_PORT:-9091}:9091']);
+    expect(services.pushgateway.command).toEqual(['--persistence.file=/pushgateway/metrics']);
+    expect(volumes).toHaveProperty('pushgateway-data');
+    expect(services.api.environment).toEqual({ PUSHGATEWAY_URL: 'http://pushgateway:9091' });
+    const onMachine = readFor({ ...ours, app: theirs('api', { usesHostNetwork: true }) });
+    expect(onMachine.services.api.environment).toEqual({ PUSHGATEWAY_URL: 'http://localhost:9091' });
+  });
+
+  it('asks for a profile of each service that has one and is needed', () => {
+    const app = theirs('api', { profiles: ['app', 'all'] });
+    expect(composeCommand(setupOf({ app })).join(' ')).toBe(
       'docker compose --profile app -f compose.yaml -f compose.monitoring.yaml up',
     );
+    const prometheus = theirs('p', { profiles: ['monitoring'] });
+    expect(composeCommand(setupOf({ app, prometheus })).join(' ')).toContain('--profile app --profile monitoring -f');
+    const shared = theirs('p', { profiles: ['monitoring', 'app'] });
+    expect(composeCommand(setupOf({ app, prometheus: shared })).join(' ')).toContain('--profile app -f');
   });
 
   it('tells of files that complete the service', () => {
@@ -129,28 +177,30 @@ describe('composeFile', () => {
     expect(file.services.api.environment.METRICS_TOKEN).toMatch(/^\$\{METRICS_TOKEN:\?/);
     expect(file.secrets).toEqual({ 'metrics-token': { environment: 'METRICS_TOKEN' } });
     expect(file.services.prometheus.secrets).toEqual(['metrics-token']);
-    expect(composePlace(monitoringOf({ token: true }), setupOf()).tokenFile).toBe('/run/secrets/metrics-token');
     expect(readFor({}, false)).not.toHaveProperty('secrets');
+    const onMachine = readFor({ app: theirs('api', { usesHostNetwork: true }) }, true);
+    expect(onMachine.services.api.environment).toEqual(file.services.api.environment);
   });
 
   it('takes no port of the services that are there', () => {
-    const { prometheus, grafana } = readFor({ takenPorts: [9090, 9091, 3001] }).services;
+    expect(hostPorts([])).toEqual({ prometheus: 9090, grafana: 3001, gateway: 9091 });
+    const ports = hostPorts([9090, 9091, 3001]);
+    expect(ports).toEqual({ prometheus: 9092, grafana: 3002, gateway: 9093 });
+    const grafana = { ...ours.grafana, hostPort: ports.grafana };
+    const { services } = readFor({ prometheus: { ...ours.prometheus, hostPort: ports.prometheus }, grafana });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
-    expect(prometheus.ports).toEqual(['127.0.0.1:${PROMETHEUS_PORT:-9092}:9090']);
+    expect(services.prometheus.ports).toEqual(['127.0.0.1:${PROMETHEUS_PORT:-9092}:9090']);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose's
-    expect(grafana.ports).toEqual(['127.0.0.1:${GRAFANA_PORT:-3002}:3000']);
-    expect(grafanaPort([3001])).toBe(3002);
+    expect(services.grafana.ports).toEqual(['127.0.0.1:${GRAFANA_PORT:-3002}:3000']);
   });
 
   it('names its paths from the folder of the first file, as Compose reads them', () => {
     const { prometheus } = readFor({ files: ['deploy/docker/compose.yaml'], folder: '../..' }).services;
     expect(prometheus.volumes[0]).toBe('../../monitoring/prometheus:/etc/prometheus:ro');
-    expect(composeCommand({ files: ['compose.yaml', 'compose.override.yaml'], app: { in: 'host' } })).toEqual(
+    expect(composeCommand(setupOf({ files: ['compose.yaml', 'compose.override.yaml'] }))).toEqual(
       'docker compose -f compose.yaml -f compose.override.yaml -f compose.monitoring.yaml up'.split(' '),
     );
-    expect(composeCommand({ files: [], app: { in: 'host' } })).toEqual(
-      'docker compose -f compose.monitoring.yaml up'.split(' '),
-    );
+    expect(composeCommand(setupOf({ files: [] }))).toEqual('docker compose -f compose.monitoring.yaml up'.split(' '));
   });
 
   it.each(awkwardTags)('the dashboard of %s stays a path', (tag) => {
@@ -161,7 +211,7 @@ describe('composeFile', () => {
 });
 
 describe.skipIf(dockerCompose === undefined)('docker-compose', () => {
-  const theirs = `services:
+  const file = `services:
   api:
     build: .
     networks: [backend, edge]
@@ -182,19 +232,20 @@ networks:
 
   // 1.29 knows no secret that comes from a variable, so that files with a token are held against the specification alone.
   it('takes the overlay together with the file of the user', async () => {
-    const app: ComposeApp = { in: 'service', name: 'api', networks: ['backend', 'edge'], profiles: [] };
-    const overlay = composeFile(monitoringOf(), setupOf({ app }));
-    const { services, volumes } = await merged([{ path: 'compose.yaml', text: theirs }, overlay]);
-    expect(Object.keys(services).sort()).toEqual(['api', 'grafana', 'prometheus']);
+    const app = theirs('api', { networks: ['backend', 'edge'] });
+    const overlay = composeFile(monitoringOf(), setupOf({ app, gateway: ours.gateway }));
+    const { services, volumes } = await merged([{ path: 'compose.yaml', text: file }, overlay]);
+    expect(Object.keys(services).sort()).toEqual(['api', 'grafana', 'prometheus', 'pushgateway']);
+    expect(services.pushgateway.image).toBe('prom/pushgateway:v1.11.3');
     expect(services.api.ports).toHaveLength(1);
     expect(services.prometheus.image).toBe('prom/prometheus:v3.13.4');
     expect(Object.keys(services.prometheus.networks).sort()).toEqual(['backend', 'default']);
-    expect(Object.keys(volumes).sort()).toEqual(['grafana-data', 'prometheus-data']);
+    expect(Object.keys(volumes).sort()).toEqual(['grafana-data', 'prometheus-data', 'pushgateway-data']);
   });
 
   it.each(
     combinations
-      .filter(({ token, app }) => !token && app.in !== 'service')
+      .filter(({ token, app, prometheus }) => !token && app.in !== 'service' && prometheus.in === 'overlay')
       .map((one) => [JSON.stringify(one), one] as const),
   )('takes the file alone: %s', async (_, one) => {
     const { services } = await merged([composeFile(monitoringOf(), setupOf({ ...one, files: [] }))]);

@@ -1,15 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { OwnMetric } from '../../src/metrics/own-metric.js';
 import type { Monitoring } from '../../src/monitoring/monitoring.js';
-import { readmeFile } from '../../src/monitoring/readme.js';
+import { type PushedJobs, readmeFile } from '../../src/monitoring/readme.js';
+import { jobMetrics } from '../../src/monitoring/readme-jobs.js';
 import { selectorsOf } from './grafana/support/promql.js';
+import { prometheusBinary } from './prometheus/support/binaries.js';
 import { awkwardTags, monitoringOf, nameOf, ruleOptions } from './prometheus/support/monitorings.js';
+import { runPromtool, temporaryFolder, write } from './prometheus/support/written.js';
+
+const promtool = await prometheusBinary('promtool');
 
 const setup = {
   path: 'monitoring/README.md',
   files: [{ path: 'monitoring/prometheus/prometheus.yml', about: 'what Prometheus scrapes' }],
   starts: [{ title: 'Everything', command: 'docker compose up' }],
   renew: 'npx add-prom-metrics dashboard',
+  jobs: undefined,
   annotations: undefined,
 };
 
@@ -88,6 +95,8 @@ describe('readmeFile', () => {
     const text = textFor(monitoringOf({ isGiven: false }));
     expect(text).toContain('Everything:\n\n```sh\ndocker compose up\n```');
     expect(text).toContain('```sh\nnpx add-prom-metrics dashboard\n```');
+    // It takes no answers.
+    expect(text).toContain('After the code changed, renew');
     expect(text).toContain('| `monitoring/prometheus/prometheus.yml` | what Prometheus scrapes |');
     expect(text).toContain('every alert has the severity `ticket`');
     expect(textFor(monitoringOf({ isGiven: true, availability: 99.5 }))).toMatch(/^99.5 % of .* severity `page`/m);
@@ -100,6 +109,71 @@ describe('readmeFile', () => {
     const annotations = { 'prometheus.io/scrape': 'true' };
     const text = readmeFile(monitoringOf(), { ...setup, annotations }).text;
     expect(text).toContain('      annotations:\n        prometheus.io/scrape: "true"');
+  });
+
+  it('says what batch jobs push to, and what to ask of them, only where there are such', async () => {
+    expect(textFor(monitoringOf())).not.toContain('## Batch jobs');
+    const configuration = 'monitoring/prometheus/prometheus.yml';
+    const textOf = (jobs: PushedJobs) => readmeFile(monitoringOf(), { ...setup, jobs }).text;
+    const none = textOf({ gateways: [], configuration });
+    expect(none).toContain(`take its comment signs out. The job that reads it is in \`${configuration}\`.`);
+    const gateways = [{ from: 'on this machine', url: 'http://localhost:9091' }];
+    const text = textOf({ gateways, configuration });
+    expect(text).toContain('`PUSHGATEWAY_URL` is `http://localhost:9091` on this machine.');
+    // The names are those that the generated code pushes, in both languages.
+    const sources = ['node/push.ts', 'flask/push.py'].map((path) =>
+      readFileSync(new URL(`../../templates/${path}`, import.meta.url), 'utf8'),
+    );
+    for (const name of Object.values(jobMetrics)) {
+      expect(text).toContain(`${name}{application="shop"`);
+      for (const source of sources) expect(source).toMatch(new RegExp(`['"]${name}['"]`));
+    }
+    expect(
+      queriesIn(text)
+        .flatMap(selectorsOf)
+        .map(({ name }) => name),
+    ).toEqual(expect.arrayContaining(Object.values(jobMetrics)));
+  });
+
+  it.skipIf(promtool === undefined)('has examples of rules for jobs that Prometheus takes and that fire', async () => {
+    const text = readmeFile(monitoringOf(), { ...setup, jobs: { gateways: [], configuration: undefined } }).text;
+    const [, rules = ''] = /```yaml\n(groups:[\s\S]*?)\n```/.exec(text) ?? [];
+    const folder = await temporaryFolder();
+    const series = (name: string, values: string) => ({ series: `${name}{application="shop",job="nightly"}`, values });
+    const firing = (alertname: string, job: string) => ({
+      eval_time: '27h',
+      alertname,
+      exp_alerts: [
+        {
+          exp_labels: { severity: 'ticket', application: 'shop', job },
+          exp_annotations: {
+            summary: alertname === 'JobFailed' ? `${job} failed` : `${job} has not succeeded for 26 hours`,
+          },
+        },
+      ],
+    });
+    const test = {
+      rule_files: ['jobs.rules.yml'],
+      evaluation_interval: '1h',
+      tests: [
+        {
+          interval: '1h',
+          input_series: [series(jobMetrics.success, '1x20 0x9'), series(jobMetrics.lastSuccess, '0x29')],
+          alert_rule_test: [
+            firing('JobFailed', 'nightly'),
+            firing('JobTooOld', 'nightly'),
+            { eval_time: '25h', alertname: 'JobTooOld', exp_alerts: [] },
+            { eval_time: '10h', alertname: 'JobFailed', exp_alerts: [] },
+          ],
+        },
+      ],
+    };
+    await write(folder, [
+      { path: 'jobs.rules.yml', text: rules },
+      { path: 'test.yml', text: JSON.stringify(test) },
+    ]);
+    const { ok, said } = await runPromtool(promtool ?? '', folder, 'test', 'rules', 'test.yml');
+    expect(ok, said).toBe(true);
   });
 
   it('is sealed, and the same for the same metrics', () => {

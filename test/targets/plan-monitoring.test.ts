@@ -1,47 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { RefusedError } from '../../src/errors.js';
-import { Workspace } from '../../src/plan/workspace.js';
-import { planMonitoring } from '../../src/targets/plan-monitoring.js';
 import type { Answers } from '../../src/wizard/answers.js';
-import { makeFolder, type Texts } from '../cli/support/folders.js';
+import type { Texts } from '../cli/support/folders.js';
 import { prometheusBinary } from '../monitoring/prometheus/support/binaries.js';
 import { runPromtool, temporaryFolder, write } from '../monitoring/prometheus/support/written.js';
+import { plan } from './support/planned-monitoring.js';
 
 const promtool = await prometheusBinary('promtool');
-
-const answers: Answers = {
-  appTag: 'shop',
-  entry: 'app.js',
-  workers: 1,
-  redis: false,
-  metricsPath: '/metrics',
-  client: 'prom-client',
-};
-
-/** What is planned for a target with these files. */
-function plan(
-  texts: Texts = {},
-  given: Partial<Answers> = {},
-  dockerfile?: string,
-  code = 'app.listen(process.env.PORT || 4000)',
-) {
-  const workspace = new Workspace(makeFolder(texts));
-  const planned = planMonitoring({ ...answers, ...given }, workspace, {
-    exposed: { flavour: 'node' },
-    own: [],
-    names: ['shop'],
-    dockerfile,
-    ports: { reached: [{ path: 'app.js', text: code }] },
-  });
-  const texts_ = new Map(planned.files.map((path) => [path, workspace.read(path) ?? '']));
-  return {
-    ...planned,
-    manual: workspace.planned.manual,
-    text: (path: string) => texts_.get(path) ?? '',
-    texts: texts_,
-  };
-}
 
 const targetOf = (text: string) => parse(text).scrape_configs[0].static_configs[0].targets[0];
 
@@ -243,24 +209,39 @@ describe('planMonitoring', () => {
     expect(files.filter((path) => path.includes('grafana'))).toEqual(['monitoring/grafana/dashboards/shop.json']);
     expect(manual).toEqual([
       expect.objectContaining({ path: 'grafana/provisioning', snippet: expect.stringContaining('providers:') }),
+      expect.objectContaining({ path: 'grafana/provisioning', snippet: expect.stringContaining('datasources:') }),
     ]);
   });
 
+  const provider = 'provisioning/dashboards/dashboards.yaml';
+  const source = 'provisioning/datasources/prometheus.yaml';
+  const grafanaFolder = '/etc/grafana/provisioning';
+
   it.each([
-    ['', ['datasources/shop.yaml', 'dashboards/shop.yaml', 'dashboards']],
-    [', volumes: ["./g.yml:/etc/grafana/provisioning/datasources/g.yml"]', ['dashboards/shop.yaml', 'dashboards']],
-  ])('shows its dashboard to a Grafana that the user starts%s', (volumes, targets) => {
-    const theirs = `${compose}  grafana: { image: grafana/grafana${volumes} }\n`;
-    const { files, manual } = plan({ 'compose.yaml': theirs });
-    const step = manual.find(({ reason }) => reason.startsWith('grafana is yours'));
-    const mounted: string[] = parse(step?.snippet ?? '').volumes;
-    expect(mounted.map((volume) => volume.split(':')[1]?.replace(/^\/etc\/grafana\/(provisioning\/)?/, ''))).toEqual(
-      targets,
-    );
-    for (const volume of mounted) {
-      const source = volume.split(':')[0]?.slice('./'.length) ?? '';
-      expect(files.some((file) => `${file}/`.startsWith(`${source}/`))).toBe(true);
-    }
+    ['', [source, provider], []],
+    // Named volumes and folders elsewhere cover what is below them, too.
+    [', volumes: ["data:/var/lib/grafana"]', [source, provider], []],
+    [`, volumes: ["./g.yml:${grafanaFolder}/datasources/g.yml"]`, [provider], [source]],
+    [`, volumes: ["../gp:${grafanaFolder}"]`, [], [provider, source]],
+    [`, volumes: ["/srv/gp:${grafanaFolder}/"]`, [], [provider, source]],
+    [', volumes: ["etc:/etc/grafana"]', [], [provider, source]],
+    [`, volumes: ["../d:${grafanaFolder}/dashboards"]`, [source], [provider]],
+    [`, configs: [{ source: g, target: ${grafanaFolder}/datasources/g.yml }]`, [provider], [source]],
+  ])('shows its dashboard to a Grafana that the user starts%s', (more, mounts, copied) => {
+    const theirs = `${compose}  grafana: { image: grafana/grafana${more} }\n`;
+    const { files, manual, text } = plan({ 'compose.yaml': theirs });
+    const [step, ...copies] = manual.filter(({ reason }) => reason.includes('grafana'));
+    const volumes: string[] = parse(step?.snippet ?? '').volumes;
+    const folder = 'monitoring/grafana';
+    expect(volumes).toEqual([
+      ...mounts.map((path) => `./${folder}/${path}:${grafanaFolder}/${path.split('/')[1]}/shop.yaml:ro`),
+      `./${folder}/dashboards:/etc/grafana-dashboards/shop:ro`,
+    ]);
+    expect(copies.map(({ path }) => path)).toEqual(copied.map((path) => `${folder}/${path}`));
+    for (const path of [source, provider]) expect(files).toContain(`${folder}/${path}`);
+    expect(parse(text(`${folder}/${provider}`)).providers[0].options.path).toBe('/etc/grafana-dashboards/shop');
+    // Two defaults end its start.
+    expect(parse(text(`${folder}/${source}`)).datasources[0].isDefault).toBe(false);
   });
 
   describe('Kubernetes', () => {
@@ -517,6 +498,36 @@ ${ports.replace(/^/gm, '            ')}
       );
     });
 
+    const chart = {
+      'chart/Chart.yaml': 'name: shop\n',
+      'chart/templates/a.yaml': 'kind: Deployment\nports:\n  - name: http\n    containerPort: 1\n',
+    };
+
+    it.each([
+      [{ 'compose.yaml': compose, 'compose.monitoring.yaml': 'services: {}\n' }, 'compose', 'image:'],
+      [{ 'k8s/a.yaml': deployment, 'monitoring/kubernetes/podmonitor.yaml': 'a: b\n' }, 'kubernetes', 'PodMonitor'],
+      [{ ...chart, 'chart/templates/monitoring.yaml': 'a: b\n' }, 'kubernetes', 'kind: PodMonitor'],
+    ] as const)('%j', (texts, part, shown) => {
+      const path = Object.keys(texts).find((one) => one.includes('monitoring')) ?? '';
+      expect(() => plan(texts)).toThrow(
+        expect.objectContaining({
+          message: `${path} exists already and was not written by this tool.`,
+          hint: expect.stringContaining(`--skip ${part};`),
+          manual: [{ path, reason: expect.any(String), snippet: expect.stringContaining(shown) }],
+        }),
+      );
+      expect(plan(texts, { skip: [part] }).files).not.toContain(path);
+    });
+
+    it('names a dashboard and rules of a chart, which are too long to be shown', () => {
+      const taken = { 'chart/monitoring/rules.yaml': 'a: b\n', 'chart/monitoring/shop.json': '{}\n' };
+      expect(() => plan({ ...chart, ...taken })).toThrow(
+        expect.objectContaining({
+          manual: Object.keys(taken).map((path) => expect.objectContaining({ path, snippet: '' })),
+        }),
+      );
+    });
+
     it('moves the README aside', () => {
       expect(plan({ 'monitoring/README.md': '# Ours\n' }).files).toContain('monitoring/METRICS.md');
     });
@@ -548,6 +559,11 @@ const combinations = both.flatMap((several) =>
   ),
 );
 
+/** What the configuration's header says: a secret that Compose makes is not here. */
+function checkCommand(config = ''): string[] {
+  return /^# Check it: promtool (.*)$/m.exec(config)?.[1]?.split(' ') ?? [];
+}
+
 describe.skipIf(promtool === undefined)('promtool', () => {
   it.each(combinations.map((one) => [JSON.stringify(one), one] as const))(
     'takes configuration and rules, and the rules pass their tests: %s',
@@ -559,14 +575,13 @@ describe.skipIf(promtool === undefined)('promtool', () => {
         ...(sloLatency === undefined ? {} : { sloLatency }),
       });
       const folder = await temporaryFolder();
-      // The secret is where Compose puts it, which is not here.
-      const files = [...texts].map(([path, text]) => ({ path, text: text.replaceAll('/run/secrets/', '') }));
+      const files = [...texts].map(([path, text]) => ({ path, text }));
       await write(folder, [...files, { path: 'monitoring/prometheus/metrics-token', text: 'secret' }]);
       // Tests replay three days; they pass or not by the objective alone.
       const tests = 'monitoring/prometheus/rules/tests/shop.test.yml';
       const isTested = several && metricsToken && inCompose && sloLatency === 1;
       for (const command of [
-        ['check', 'config', 'monitoring/prometheus/prometheus.yml'],
+        checkCommand(texts.get('monitoring/prometheus/prometheus.yml')),
         ['check', 'rules', 'monitoring/prometheus/rules/shop.rules.yml'],
         ...(isTested ? [['test', 'rules', tests]] : []),
       ]) {

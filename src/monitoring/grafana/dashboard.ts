@@ -13,7 +13,7 @@ import { requests } from './panels/requests.js';
 import { runtime } from './panels/runtime.js';
 import { slo } from './panels/slo.js';
 import { workers } from './panels/workers.js';
-import { provisioningFiles } from './provisioning.js';
+import { type Provisioned, provisioningFiles } from './provisioning.js';
 import { variables } from './variables.js';
 
 /** Of Grafana's dashboard model: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/ */
@@ -27,14 +27,14 @@ const HASH_LENGTH = 8;
  * The files that show a service in Grafana: its dashboard, made from the catalogue and the metrics of its own, and the
  * provisioning of the data source and of the dashboards' folder. The same input gives the same bytes.
  */
-export function dashboardFiles(monitoring: Monitoring): MonitoringFile[] {
+export function dashboardFiles(monitoring: Monitoring, provisioned: Provisioned): MonitoringFile[] {
   return [
     {
       path: `monitoring/grafana/dashboards/${monitoring.application}.json`,
       text: `${JSON.stringify(dashboard(monitoring), undefined, 2)}\n`,
       kind: 'sealed',
     },
-    ...provisioningFiles(),
+    ...provisioningFiles(provisioned),
   ];
 }
 

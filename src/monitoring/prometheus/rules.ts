@@ -17,13 +17,18 @@ export function ruleFiles(monitoring: Monitoring): MonitoringFile[] {
   return [
     {
       path: `${folder}/${application}.rules.yml`,
-      text: sealedYaml('recording rules and alerts.', { groups }),
+      text: sealedYaml(
+        'recording rules and alerts.',
+        'Rules of your own go into other files of this folder whose names end in ".rules.yml".',
+        { groups },
+      ),
       kind: 'sealed',
     },
     {
       path: `${folder}/tests/${application}.test.yml`,
       text: sealedYaml(
         'tests of the alerts; run: promtool test rules <this file>.',
+        'Tests of your own go into other files.',
         ruleTests(monitoring, groups, `../${application}.rules.yml`),
       ),
       kind: 'sealed',

@@ -20,11 +20,12 @@ export function yamlText(document: Document): string {
  * The text of a sealed YAML file: one that an update replaces whole, headed by who made it and why it is there.
  *
  * @param about one sentence
+ * @param yours where what the user adds goes, one sentence
  */
-export function sealedYaml(about: string, value: unknown): string {
+export function sealedYaml(about: string, yours: string, value: unknown): string {
   const body = yamlText(yamlDocument(value));
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
   return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
-# Please do not edit: an update replaces this file whole. Rules of your own go into another file of this folder.
+# Please do not edit: an update replaces this file whole. ${yours}
 ${body}`;
 }

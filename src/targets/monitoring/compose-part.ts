@@ -1,24 +1,13 @@
 import { posix } from 'node:path';
 import { shellLine } from '../../command.js';
 import type { ManualStep } from '../../errors.js';
-import {
-  type ComposeApp,
-  type ComposeSetup,
-  composeCommand,
-  composeFile,
-  composePath,
-  composePlace,
-  grafanaPort,
-} from '../../monitoring/compose.js';
+import { type ComposeSetup, composeCommand, composeFile, composePath, startedNames } from '../../monitoring/compose.js';
 import type { Monitoring } from '../../monitoring/monitoring.js';
-import type { Place } from '../../monitoring/prometheus/scrape-config.js';
-import { serviceOf } from '../../project/monitoring-facts.js';
 import { isWanted } from '../../wizard/parts.js';
 import { type Around, type PlannedPart, pathFrom } from './part.js';
+import { configName } from './prometheus-part.js';
 
-/** The compose part also decides where Prometheus finds the service. */
 export interface PlannedCompose extends PlannedPart {
-  readonly place: Place;
   /** Starts everything; undefined when this part adds nothing to the user's own compose files. */
   readonly start: ComposeStart | undefined;
 }
@@ -31,55 +20,33 @@ export interface ComposeStart {
 }
 
 /**
- * Prometheus and Grafana in containers, as far as the target does not start them itself.
+ * Prometheus, Grafana and, where jobs push, a Pushgateway in containers, as far as the target's own compose files do not
+ * start them.
  *
  * @returns undefined when compose is not wanted, or nothing of it
  */
 export function plannedCompose(monitoring: Monitoring, around: Around): PlannedCompose | undefined {
-  const { answers, facts, services } = around;
-  if (!isWanted('compose', answers, facts.compose !== undefined)) return undefined;
-  if (!isWanted('prometheus', answers, true)) return undefined;
-  const starts = {
-    prometheus: facts.prometheusConfig === undefined && serviceOf(facts, 'prometheus') === undefined,
-    grafana:
-      isWanted('grafana', answers, true) &&
-      facts.grafanaProvisioning === undefined &&
-      serviceOf(facts, 'grafana') === undefined,
-  };
+  const { answers, facts, services, where } = around;
+  if (!where.hasOverlay) return undefined;
   const setup: ComposeSetup = {
-    app: appFor(around),
+    ...{ app: where.app, prometheus: where.prometheus, gateway: where.gateway },
+    grafana: isWanted('grafana', answers, true) ? where.grafana : undefined,
     files: facts.compose?.files ?? [],
     folder: pathFrom(posix.dirname(facts.compose?.files[0] ?? '.'), '.', around),
     variants: facts.compose?.variants ?? [],
-    starts,
-    takenPorts: [...(facts.compose?.services ?? []).flatMap(({ hostPorts }) => hostPorts), around.appPort],
+    config: configName(facts),
     dashboard: `${monitoring.application}.json`,
   };
-  const place = composePlace(monitoring, setup);
-  if (!starts.prometheus && !starts.grafana) {
-    return { part: 'compose', files: [], steps: [], starts: [], place, start: undefined };
-  }
+  const names = startedNames(setup);
+  if (names === '') return { part: 'compose', files: [], steps: [], starts: [], start: undefined };
   const command = composeCommand(setup);
   return {
     part: 'compose',
-    files: [{ ...composeFile(monitoring, setup), about: 'Prometheus and Grafana in containers' }],
+    files: [{ ...composeFile(monitoring, setup), about: `${names} in containers` }],
     steps: [...ambiguous(services.map(({ name }) => name)), ...variantStep(setup, command)],
-    starts: [{ title: 'The service with Prometheus and Grafana', command: shellLine(command) }],
-    place,
-    start: { command, grafanaPort: starts.grafana ? grafanaPort(setup.takenPorts) : undefined },
+    starts: [{ title: `The service with ${names}`, command: shellLine(command) }],
+    start: { command, grafanaPort: setup.grafana?.in === 'overlay' ? setup.grafana.hostPort : undefined },
   };
-}
-
-function appFor({ facts, services, dockerfile, appPort }: Around): ComposeApp {
-  const [service] = services;
-  if (service?.usesHostNetwork) return { in: 'host' };
-  if (service !== undefined) {
-    const { name, networks, profiles } = service;
-    return { in: 'service', name, networks, profiles };
-  }
-  // The user's own files start what the service needs, and not the service.
-  if (facts.compose !== undefined || dockerfile === undefined) return { in: 'host' };
-  return { in: 'dockerfile', path: dockerfile, port: appPort };
 }
 
 /** Files for development or production complete what the common one leaves open: without one, the app may not start. */

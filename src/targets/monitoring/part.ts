@@ -6,6 +6,7 @@ import type { Workload } from '../../project/kubernetes.js';
 import type { MonitoringFacts } from '../../project/monitoring-facts.js';
 import type { Answers } from '../../wizard/answers.js';
 import type { Part } from '../../wizard/parts.js';
+import type { Whereabouts } from './whereabouts.js';
 
 /** What is around the service: answers and facts that the parts of monitoring depend on. */
 export interface Around {
@@ -22,6 +23,7 @@ export interface Around {
   readonly appPort: number;
   /** Whether something says so; otherwise it is a guess. */
   readonly isAppPortKnown: boolean;
+  readonly where: Whereabouts;
 }
 
 /** A file to write, and what it is for in a few words. */

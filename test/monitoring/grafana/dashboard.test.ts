@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { dashboard, dashboardFiles, dashboardUid } from '../../../src/monitoring/grafana/dashboard.js';
 import type { Dashboard, Panel } from '../../../src/monitoring/grafana/model.js';
+import { awkwardTags } from '../prometheus/support/monitorings.js';
 import { COMBINATIONS, monitoringOf, OWN, ownMetric } from './support/monitoring.js';
+
+const provisioned = { url: 'http://prometheus:9090' };
 
 describe('dashboardFiles', () => {
   it('gives the dashboard, which is sealed, and the provisioning, which is the user’s', () => {
-    expect(dashboardFiles(monitoringOf()).map(({ path, kind }) => [path, kind])).toEqual([
+    expect(dashboardFiles(monitoringOf(), provisioned).map(({ path, kind }) => [path, kind])).toEqual([
       ['monitoring/grafana/dashboards/shop.json', 'sealed'],
       ['monitoring/grafana/provisioning/datasources/prometheus.yaml', 'seeded'],
       ['monitoring/grafana/provisioning/dashboards/dashboards.yaml', 'seeded'],
@@ -14,17 +17,33 @@ describe('dashboardFiles', () => {
   });
 
   it.each(COMBINATIONS)('gives the same bytes for the same input: %s', (_name, monitoring) => {
-    const [file] = dashboardFiles(monitoring);
-    expect(dashboardFiles(structuredClone(monitoring))[0]).toEqual(file);
+    const [file] = dashboardFiles(monitoring, provisioned);
+    expect(dashboardFiles(structuredClone(monitoring), provisioned)[0]).toEqual(file);
     expect(file?.text.endsWith('}\n')).toBe(true);
   });
 
   it('provisions the data source that the dashboard begins with, and its scrape interval', () => {
-    const [, source] = dashboardFiles(monitoringOf());
+    const [, source] = dashboardFiles(monitoringOf(), provisioned);
     const { datasources } = parse(source?.text ?? '') as { datasources: { uid: string; jsonData: object }[] };
-    expect(datasources).toMatchObject([{ uid: 'prometheus', jsonData: { timeInterval: '15s' } }]);
+    expect(datasources).toMatchObject([
+      { uid: 'prometheus', isDefault: true, url: 'http://prometheus:9090', jsonData: { timeInterval: '15s' } },
+    ]);
     const variable = dashboard(monitoringOf()).templating.list.find(({ name }) => name === 'datasource');
     expect(variable?.current?.value).toBe('prometheus');
+  });
+});
+
+describe("a Grafana of the user's own", () => {
+  it.each(awkwardTags)('has no second default data source, nor a second one of a name or uid: %s', (application) => {
+    const shared = { url: 'http://metricsdb:9090', sharedAs: application, dashboards: '/there' };
+    const [, source, provider] = dashboardFiles(monitoringOf({}, { application }), shared);
+    for (const version of ['1.1', '1.2'] as const) {
+      const { datasources } = parse(source?.text ?? '', { version });
+      expect(datasources).toMatchObject([{ name: `Prometheus for ${application}`, isDefault: false, url: shared.url }]);
+      expect(datasources[0]).not.toHaveProperty('uid');
+      const { providers } = parse(provider?.text ?? '', { version });
+      expect(providers).toMatchObject([{ name: application, options: { path: '/there' } }]);
+    }
   });
 });
 

@@ -136,5 +136,9 @@ describe('the rule files', () => {
   it('are found by the configuration, the tests are not', () => {
     const [config] = prometheusFiles(monitoringOf());
     expect(parse(config?.text ?? '').rule_files).toEqual(['rules/*.rules.yml']);
+    // So only files of that name are worth naming as a place for rules.
+    const [rules, tests] = ruleFiles(monitoringOf());
+    expect(rules?.text.split('\n')[1]).toContain('other files of this folder whose names end in ".rules.yml"');
+    expect(tests?.text.split('\n')[1]).not.toContain('Rules');
   });
 });

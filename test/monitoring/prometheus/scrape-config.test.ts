@@ -71,6 +71,50 @@ describe.skipIf(promtool === undefined)('the configuration', () => {
     }
   });
 
+  it('says how to check it: not for files that are in the container only', async () => {
+    const place = { tokenFile: '/run/secrets/metrics-token' };
+    const texts = {
+      'prometheus.yml': prometheusConfig(monitoringOf({ token: true }), place),
+      'beside.yml': prometheusConfig(monitoringOf({ token: true })),
+      'open.yml': prometheusConfig(monitoringOf(), place),
+    };
+    expect(texts['beside.yml']).toContain('# Check it: promtool check config monitoring/prometheus/prometheus.yml\n');
+    expect(texts['open.yml']).toContain('# Check it: promtool check config monitoring/prometheus/prometheus.yml\n');
+    const folder = await temporaryFolder();
+    await write(folder, [{ path: 'monitoring/prometheus/prometheus.yml', text: texts['prometheus.yml'] }]);
+    const [, words = ''] = /^# Check it: promtool (.*)$/m.exec(texts['prometheus.yml']) ?? [];
+    const { ok, said } = await runPromtool(promtool ?? '', folder, ...words.split(' '));
+    expect(ok, said).toBe(true);
+    expect(words).toContain('--syntax-only');
+    // Without that word it is refused.
+    const whole = words.replace('--syntax-only ', '').split(' ');
+    expect((await runPromtool(promtool ?? '', folder, ...whole)).said).toContain('metrics-token');
+  });
+
+  it.each(awkwardTags)('reads what jobs pushed, where a gateway runs; else it is prepared: %s', async (application) => {
+    const monitoring = monitoringOf({ application });
+    const job = {
+      job_name: `${application}-pushgateway`,
+      honor_labels: true,
+      static_configs: [{ targets: ['pushgateway:9091'] }],
+    };
+    const gateway = { target: 'pushgateway:9091', runs: true };
+    for (const text of [prometheusConfig(monitoring, { gateway }), scrapeSnippet(monitoring, { gateway })]) {
+      await check(text, application);
+      const [, pushed, ...others] = parse(text).scrape_configs;
+      expect([pushed, ...others]).toEqual([expect.objectContaining(job)]);
+    }
+    const prepared = prometheusConfig(monitoring, { gateway: { ...gateway, runs: false } });
+    expect(parse(prepared)).toEqual(parse(prometheusConfig(monitoring)));
+    const taken = prepared.replace(/^ {2}# (- job_name:.*(?:\n {2}# .*)*)/m, (lines) =>
+      lines.replace(/^ {2}# /gm, '  '),
+    );
+    await check(taken, application);
+    expect(parse(taken).scrape_configs).toHaveLength(2);
+    expect(parse(taken).scrape_configs[1]).toEqual(job);
+    expect(prometheusConfig(monitoring)).not.toContain('pushgateway');
+  });
+
   const blocks = ['dns_sd_configs', 'kubernetes_sd_configs', 'alerting', 'remote_write'];
   it.each(blocks.flatMap((block) => awkwardTags.map((tag) => [block, tag] as const)))(
     'is valid with its commented %s, for the tag %s',
