@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -39,7 +39,6 @@ const shared = 'mkdir -p counts && PROMETHEUS_MULTIPROC_DIR=counts gunicorn -w 4
 const unreadable = ['cardinality', 'errors', 'exact', 'exposed', 'gauges', 'in-progress', 'monotone', 'restart'];
 unreadable.push('same-view', 'scrape-cost', 'secret', 'self', 'worker-death');
 const routes = `
-
 @app.get("/slow")
 def slow():
     import time
@@ -56,12 +55,22 @@ def error():
 // Each waits more than it works.
 vi.setConfig({ maxConcurrency: 4 });
 
-it.concurrent.each(['prometheus_flask_exporter', 'prometheus_client'])(
-  'what add makes with %s passes over four workers, with one of them killed',
-  async (client) => {
-    const outcome = await verified('flask', 'module-level', 'new', 'gunicorn -w 4 app:app', async ({ dir }) => {
-      appendFileSync(path.join(dir, 'app.py'), routes);
-      const options = ['--yes', '--no-install', '--force', '--client', client];
+it.concurrent.each([
+  ['prometheus_flask_exporter', 'module-level', 'app.py', 'gunicorn -w 4 app:app'],
+  ['prometheus_client', 'module-level', 'app.py', 'gunicorn -w 4 app:app'],
+  [
+    'prometheus_flask_exporter',
+    'factory-called',
+    'src/shop/__init__.py',
+    `gunicorn -w 4 -k gthread --threads 4 --pythonpath src "shop:create_app('web')"`,
+  ],
+  ['prometheus_client', 'factory-package', 'app/__init__.py', 'gunicorn -w 4 -k gevent microblog:app'],
+])(
+  'what add makes with %s in %s (%s) passes, started by %s, with a worker killed',
+  async (client, fixture, entry, command) => {
+    const outcome = await verified('flask', fixture, 'new', command, async ({ dir }) => {
+      addRoutes(path.join(dir, entry));
+      const options = ['--yes', '--no-install', '--force', '--workers', '4', '--client', client];
       expect((await runCliJson('add', dir, ...options)).exitCode).toBe(0);
     });
     expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
@@ -76,6 +85,18 @@ it.concurrent.each(['prometheus_flask_exporter', 'prometheus_client'])(
     });
   },
 );
+
+it.concurrent('the exporter, grouped as the guides do, has an unbounded label: that is a warning, with the way out', async () => {
+  const command = `rm -rf counts && ${shared} -c gunicorn_conf.py grouped:app`;
+  const outcome = await verified('checks', 'flask-guide', 'guides', command, async ({ dir }) => {
+    const grouped = "GunicornInternalPrometheusMetrics(app, group_by='endpoint')";
+    const text = readFileSync(path.join(dir, 'internal.py'), 'utf8');
+    writeFileSync(path.join(dir, 'grouped.py'), text.replace('GunicornInternalPrometheusMetrics(app)', grouped));
+  });
+  expect(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
+  expect(outcome.exitCode).toBe(0);
+  expect(outcome.says['cardinality']).toMatch(/^warn: .*method="X.* → .*--client prometheus_client/);
+});
 
 it.concurrent.each<[string, string, readonly string[], Readonly<Record<string, RegExp>>]>([
   [
@@ -141,6 +162,15 @@ it.concurrent.each<[string, string, readonly string[], Readonly<Record<string, R
   expect(outcome.exitCode).toBe(1);
   for (const [id, text] of Object.entries(says)) expect(outcome.says[id]).toMatch(text);
 });
+
+/** Gives an app more routes, in its factory where it has one. */
+function addRoutes(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const end = /^( *)return app$/m.exec(text);
+  const added = end === null ? `\n${routes}` : `${routes.replaceAll(/^(?=.)/gm, end[1] ?? '')}\n`;
+  const at = end?.index ?? text.length;
+  writeFileSync(file, text.slice(0, at) + added + text.slice(at));
+}
 
 async function verified(
   group: string,
