@@ -8,7 +8,7 @@ import { readGunicornConfig } from '../../project/python/gunicorn.js';
 import type { GunicornEdits } from './generate.js';
 
 /** The hooks that the metrics need; a config's own ones of these names are kept, and run after ours. */
-const hooks = ['on_starting', 'post_worker_init', 'child_exit'];
+const hooks = ['on_starting', 'post_fork', 'post_worker_init', 'child_exit'];
 
 /** The names that our lines bind in the config. */
 const ownNames = ['_os', '_runpy', '_metrics'] as const;

@@ -136,6 +136,9 @@ def note(word):
 def on_starting(server):
     note("on_starting")
 
+def post_fork(server, worker):
+    note("post_fork %d" % worker.pid)
+
 def child_exit(server, worker):
     note("child_exit %d" % worker.pid)
 #TAIL
@@ -166,6 +169,7 @@ def child_exit(server, worker):
     await app.stop();
     const log = await readFile(path.join(service.folder, 'hooks.log'), 'utf8');
     expect(log.match(/on_starting/g)).toHaveLength(1);
+    expect(log).toContain(`post_fork ${pid}`);
     expect(log).toContain(`child_exit ${pid}`);
   });
 });
