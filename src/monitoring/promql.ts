@@ -72,7 +72,15 @@ export function durationQuantile(
   return `histogram_quantile(${quantile}, ${sumBy(buckets, ['le', ...by])})`;
 }
 
+/** How several series become one. */
+export type Operator = 'sum' | 'avg' | 'min' | 'max' | 'count';
+
+/** An aggregation that keeps some labels; without any, one number. */
+export function aggregate(operator: Operator, expression: string, labels: readonly string[]): string {
+  return labels.length === 0 ? `${operator}(${expression})` : `${operator} by (${labels.join(', ')}) (${expression})`;
+}
+
 /** A sum that keeps some labels; without any, one number. */
 export function sumBy(expression: string, labels: readonly string[]): string {
-  return labels.length === 0 ? `sum(${expression})` : `sum by (${labels.join(', ')}) (${expression})`;
+  return aggregate('sum', expression, labels);
 }

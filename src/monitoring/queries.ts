@@ -1,8 +1,9 @@
 import type { Catalogue, Role } from '../metrics/catalogue.js';
 import type { Metric } from '../metrics/metric.js';
 import type { OwnMetric } from '../metrics/own-metric.js';
-import { acrossInstances } from './grafana/panels/own-aggregation.js';
-import { durationQuantile, errorRate, type Matchers, requestRate, selector, sumBy } from './promql.js';
+import { acrossInstances } from './own-aggregation.js';
+import { growth, meanOf, quantileOf } from './own-queries.js';
+import { aggregate, durationQuantile, errorRate, type Matchers, requestRate, selector, sumBy } from './promql.js';
 
 /** A query to paste, and what it answers. */
 export interface Question {
@@ -46,8 +47,8 @@ const questions: { readonly [Key in Role]: Ask } = {
       ),
     },
   ],
-  appInfo: ({ name }, _, service) => [
-    { asks: 'instances by version', query: `count by (version) (${selector(name, service)})` },
+  appInfo: ({ name, labels }, _, service) => [
+    { asks: 'instances by version', query: aggregate('count', selector(name, service), labels) },
   ],
   cpu: ({ name }, _, service) => [
     { asks: 'processors in use', query: sumBy(`rate(${selector(name, service)}[${window}])`, []) },
@@ -80,13 +81,15 @@ const questions: { readonly [Key in Role]: Ask } = {
   eventLoopLagP50: now('the slowest process, in seconds', 'max'),
   eventLoopLagP99: now('the slowest process, in seconds', 'max'),
   eventLoopUtilization: now('the busiest process, 0 to 1', 'max'),
-  gcDuration: ({ name }, _, service) => [
+  gcDuration: ({ name, labels }, _, service) => [
     {
       asks: 'seconds of collecting per second, by kind',
-      query: sumBy(`rate(${selector(`${name}_sum`, service)}[${window}])`, ['kind']),
+      query: sumBy(`rate(${selector(`${name}_sum`, service)}[${window}])`, labels),
     },
   ],
-  activeResources: ({ name }, _, service) => [{ asks: 'by type', query: sumBy(selector(name, service), ['type']) }],
+  activeResources: ({ name, labels }, _, service) => [
+    { asks: 'by type', query: sumBy(selector(name, service), labels) },
+  ],
   multiprocessUp: now('0 when an instance counts for one of its processes only', 'min'),
   redisUp: now('0 when an instance does not reach Redis', 'min'),
   redisDropped: ({ name }, _, service) => [
@@ -111,21 +114,17 @@ export function explained(
 
 /** A query for a metric of the user's own. */
 export function ownQuery(metric: OwnMetric, catalogue: Catalogue, application: string): string {
-  const { name, type, labels, inRedis } = metric;
-  const series = (suffix = '') => selector(`${name}${suffix}`, { application });
-  switch (type) {
-    case 'counter': {
-      const rate = `rate(${series()}[${window}])`;
-      // What Redis holds, every instance reports.
-      return inRedis ? sumBy(rate, labels).replace(/^sum/, 'max') : sumBy(rate, labels);
+  const asked = { matchers: { application }, window };
+  switch (metric.type) {
+    case 'counter':
+      return growth(metric, asked);
+    case 'gauge': {
+      const series = selector(metric.name, asked.matchers);
+      return acrossInstances(metric, catalogue)?.expression(series) ?? series;
     }
-    case 'gauge':
-      return acrossInstances(metric, catalogue)?.expression(series()) ?? series();
     case 'histogram':
-      return `histogram_quantile(0.9, ${sumBy(`rate(${series('_bucket')}[${window}])`, ['le'])})`;
-    case 'summary': {
-      const [sum, count] = ['_sum', '_count'].map((suffix) => sumBy(`rate(${series(suffix)}[${window}])`, []));
-      return `${sum} / (${count} > 0)`;
-    }
+      return quantileOf(metric, 0.9, asked);
+    case 'summary':
+      return meanOf(metric, asked, []);
   }
 }

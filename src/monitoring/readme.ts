@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { toolVersion } from '../package-files.js';
+import { madeBy } from '../made-by.js';
 import { code, inline, table } from './markdown.js';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
 import { explained, ownQuery } from './queries.js';
@@ -40,8 +39,7 @@ export function readmeFile(monitoring: Monitoring, setup: ReadmeSetup): Monitori
     annotations(setup),
   ];
   const body = `# Monitoring of ${monitoring.application}\n\n${sections.filter((text) => text !== '').join('\n\n')}\n`;
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  const head = `<!-- Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}. Please do not edit: an update replaces this file whole. -->`;
+  const head = `<!-- ${madeBy(body)}. Please do not edit: an update replaces this file whole. -->`;
   return { path: setup.path, text: `${head}\n\n${body}`, kind: 'sealed' };
 }
 

@@ -31,18 +31,6 @@ export interface FoundMetrics extends OwnMetrics {
 /** What becomes of a declaration. */
 export type Judged = OwnMetric | OwnMetricProblem | { readonly clash: Clash };
 
-/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
-export const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-/** Labels that the clients keep for themselves: they refuse them. */
-const reserved: Readonly<Partial<Record<OwnMetric['type'], string>>> = { histogram: 'le', summary: 'quantile' };
-
-/** The first of some labels that a metric of this type cannot have. */
-export function wrongLabel(type: OwnMetric['type'], labels: readonly string[]): string | undefined {
-  return labels.find((label) => !labelName.test(label) || label === reserved[type]);
-}
-
 /** All that was found, each kind apart. */
 export function gatherMetrics(judged: readonly Judged[]): FoundMetrics {
   const metrics = judged.flatMap((each) => ('reason' in each || 'clash' in each ? [] : each));

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { walk } from '../languages/typescript/walk.js';
-import type { OwnMetric } from '../metrics/own-metric.js';
+import { isLabelName, isMetricName, type OwnMetric } from '../metrics/own-metric.js';
 import { constantOf, constantText, itemsOf, propertyOf } from './code/constants.js';
 import { lateStarts } from './code/default-metrics.js';
 import { declarationsOf } from './code/functions.js';
@@ -9,7 +9,7 @@ import { findMetrics, type MetricDeclaration } from './code/metrics.js';
 import { createProgram, type Program } from './code/program.js';
 import { areElsewhere } from './code/registers.js';
 import { readSources } from './code/sources.js';
-import { type FoundMetrics, gatherMetrics, type Judged, metricName, wrongLabel } from './declared-metrics.js';
+import { type FoundMetrics, gatherMetrics, type Judged } from './declared-metrics.js';
 import type { Files } from './source-files.js';
 
 type Type = OwnMetric['type'];
@@ -120,7 +120,7 @@ function judge(declared: Declared, taken: ReadonlySet<string>, program: Program)
   if (taken.has(name)) return { clash: { ...place, name } };
   const labels = texts(option('labelNames'), program);
   if (labels === undefined) return problem(`the labels of ${name} are known only when the code runs`);
-  const wrong = wrongLabel(type, labels);
+  const wrong = labels.find((label) => !isLabelName(label, type));
   if (wrong !== undefined) return problem(`${JSON.stringify(wrong)}, of ${name}, is not a label's name`);
   const help = option('help');
   const aggregator = option('aggregator');
@@ -148,7 +148,7 @@ function exposedName(
   const text = given === undefined ? undefined : constantText(given, program);
   if (text === undefined) return { reason: `the name of this ${type} is known only when the code runs` };
   const name = inRedis && !text.startsWith(redisPrefix) ? redisPrefix + text : text;
-  return metricName.test(name) ? { name } : { reason: `${JSON.stringify(text)} is not a metric's name` };
+  return isMetricName(name) ? { name } : { reason: `${JSON.stringify(text)} is not a metric's name` };
 }
 
 /** The line is 1-based. */

@@ -32,6 +32,11 @@ export interface Description {
   readonly overrides?: Overrides;
 }
 
+/** Labels as a legend shows them. */
+export function legend(labels: readonly string[]): string {
+  return labels.map((label) => `{{${label}}}`).join(' ');
+}
+
 /** A query over the time that is shown. */
 export function series(expr: string, legendFormat: string): Query {
   return { refId: '', datasource: DATASOURCE, editorMode: 'code', expr, legendFormat, range: true, instant: false };

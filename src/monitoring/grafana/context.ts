@@ -18,6 +18,8 @@ export interface Context {
 
 /** The window of every rate: Grafana makes it at least four scrape intervals long. */
 export const RATE = '$__rate_interval';
+/** The label that tells instances apart. */
+export const byInstance = ['instance'] as const;
 /** The time that the dashboard shows. */
 export const SHOWN = '$__range';
 

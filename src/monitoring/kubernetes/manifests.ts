@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { toolVersion } from '../../package-files.js';
+import { madeBy } from '../../made-by.js';
 import { dashboard } from '../grafana/dashboard.js';
 import type { Monitoring, MonitoringFile } from '../monitoring.js';
 import { ruleGroups } from '../prometheus/rules.js';
@@ -77,8 +76,7 @@ export function dashboardText(monitoring: Monitoring): string {
 
 /** A sealed file's text: an update replaces it whole. */
 export function sealedText(about: string, body: string): string {
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
+  return `# ${madeBy(body)}: ${about}
 # Please do not edit: an update replaces this file whole.
 ${body}`;
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Document } from 'yaml';
-import { toolVersion } from '../../package-files.js';
+import { madeBy } from '../../made-by.js';
 
 // YAML 1.1's words (yes, 0o7, 1_000, 12:30) are quoted too: Go's parsers, Kubernetes' above all, take them for no text.
 const schema = { version: '1.1' } as const;
@@ -24,8 +23,7 @@ export function yamlText(document: Document): string {
  */
 export function sealedYaml(about: string, yours: string, value: unknown): string {
   const body = yamlText(yamlDocument(value));
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
+  return `# ${madeBy(body)}: ${about}
 # Please do not edit: an update replaces this file whole. ${yours}
 ${body}`;
 }

@@ -1,6 +1,7 @@
 import { field, keywordArgument, parts, positionalArguments } from '../../languages/python/nodes.js';
 import { lineAt, type SyntaxNode } from '../../languages/python/parse.js';
-import { type FoundMetrics, gatherMetrics, type Judged, metricName, wrongLabel } from '../declared-metrics.js';
+import { isLabelName, isMetricName } from '../../metrics/own-metric.js';
+import { type FoundMetrics, gatherMetrics, type Judged } from '../declared-metrics.js';
 import type { PythonCode } from './code.js';
 import { constantItems, constantOf, constantText } from './constants.js';
 import { type Declaring, declaringCall } from './declaring-call.js';
@@ -56,7 +57,7 @@ function describe(code: PythonCode, declaring: Declaring, call: Place, taken: Re
   const argument = argumentsOf(path, node);
   const name = exposedName(code, declaring, argument);
   if (name === undefined) return problem(`the name of this ${type} is known only when the code runs`);
-  if (!metricName.test(name)) return problem(`${JSON.stringify(name)} is not a metric's name`);
+  if (!isMetricName(name)) return problem(`${JSON.stringify(name)} is not a metric's name`);
   if (taken.has(name)) return { clash: { ...place, name } };
   const given = argument(by === 'exporter' ? 'labels' : 'labelnames', 2);
   if (given !== undefined && constantText(code, given) !== undefined) {
@@ -64,7 +65,7 @@ function describe(code: PythonCode, declaring: Declaring, call: Place, taken: Re
   }
   const labels = labelsOf(code, given, by);
   if (labels === undefined) return problem(`the labels of ${name} are known only when the code runs`);
-  const wrong = wrongLabel(type, labels);
+  const wrong = labels.find((label) => !isLabelName(label, type));
   if (wrong !== undefined) return problem(`${JSON.stringify(wrong)}, of ${name}, is not a label's name`);
   return {
     ...place,

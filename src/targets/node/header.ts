@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { TextStyle } from '../../languages/style.js';
-import { toolVersion } from '../../package-files.js';
+import { madeBy } from '../../made-by.js';
 import type { ModuleKind } from '../../project/module-kind.js';
 
 /**
@@ -19,12 +18,11 @@ export function sealedHeader(
   style: TextStyle,
   commentRules?: string,
 ): string {
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
   const forbidding = ['disable-enable-pair', 'no-unlimited-disable'].map((rule) => `${commentRules}/${rule}: "off"`);
   const lines = [
     ...(commentRules === undefined ? [] : [`/* eslint ${forbidding.join(', ')} */`]),
     '/* eslint-disable */ /* eslint max-lines: ["error", 2] */',
-    `// Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}`,
+    `// ${madeBy(body)}: ${about}`,
     '// Please do not edit: an update replaces this file whole. What is yours is in custom.',
     ...['lint', 'format', 'assist'].map((part) => `// biome-ignore-all ${part}: generated`),
     '/* istanbul ignore file */ /* c8 ignore start */ /* v8 ignore start */ /* node:coverage disable */',

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import { pythonLiteral } from '../../languages/python-literal.js';
+import { madeBy } from '../../made-by.js';
 import { defaultBuckets } from '../../metrics/buckets.js';
 import { catalogueFor } from '../../metrics/catalogue.js';
 import type { Metric } from '../../metrics/metric.js';
-import { compiledTemplate, precompiledTemplate, toolVersion } from '../../package-files.js';
+import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { Answers } from '../../wizard/answers.js';
 import { isWanted } from '../../wizard/parts.js';
 import type { GeneratedFile } from '../node/generate.js';
@@ -121,8 +121,7 @@ function declaration(role: string, { name, help, labels }: Metric): object {
 
 /** The head of a sealed file: who made it, and the words that keep the target's linters and formatters away from it. */
 function sealedHeader({ about }: FlaskTemplate, body: string): string {
-  const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return `# Made by add-prom-metrics ${toolVersion()}, sha256 ${hash}: ${about}
+  return `# ${madeBy(body)}: ${about}
 # Please do not edit: an update replaces this file whole. Your own metrics go into files of your own.
 # ruff: noqa
 # flake8: noqa

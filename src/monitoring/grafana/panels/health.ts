@@ -1,8 +1,9 @@
 import { scrapeIntervalSeconds } from '../../monitoring.js';
-import { selector, sumBy } from '../../promql.js';
-import { latest, lines, number, oneOrZero, series, states, steps } from '../chart.js';
-import { type Context, type PanelMaker, panelWith, RATE } from '../context.js';
+import { aggregate, selector } from '../../promql.js';
+import { latest, legend, lines, number, oneOrZero, series, states, steps } from '../chart.js';
+import { type Context, type PanelMaker, panelWith } from '../context.js';
 import type { Row } from '../layout.js';
+import { restartsPanel } from '../restarts.js';
 
 export const SCRAPES = 601;
 
@@ -54,7 +55,7 @@ const version = panelWith(['appInfo'], ({ appInfo }, { chosen }) =>
     size,
     names: true,
     noValue: 'not scraped',
-    queries: [latest(`count by (version) (${selector(appInfo.name, chosen)})`, '{{version}}')],
+    queries: [latest(aggregate('count', selector(appInfo.name, chosen), appInfo.labels), legend(appInfo.labels))],
   }),
 );
 
@@ -74,16 +75,12 @@ const uptime = panelWith(['startTime'], ({ startTime }, { chosen }) =>
 const restarts: PanelMaker = (context: Context) => {
   const { startTime } = context.catalogue.metrics;
   if (startTime === undefined || (startTime.perWorker && context.catalogue.multiprocess)) return [];
-  const changes = sumBy(`changes(${selector(startTime.name, context.chosen)}[${RATE}])`, ['instance']);
   return [
-    lines({
+    restartsPanel(startTime, context, {
       id: 606,
       title: 'Restarts',
       description: 'Starts of each instance, within the minute or so around each point. Again and again: a crash loop.',
-      unit: 'short',
       size,
-      min: 0,
-      queries: [series(changes, '{{instance}}')],
     }),
   ];
 };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { OwnMetric } from '../../../metrics/own-metric.js';
-import { selector, sumBy } from '../../promql.js';
-import { type Description, lines, series } from '../chart.js';
+import { isLabelName, isMetricName, type OwnMetric } from '../../../metrics/own-metric.js';
+import { acrossInstances } from '../../own-aggregation.js';
+import { type Asked, growth, meanOf, observations, quantileOf } from '../../own-queries.js';
+import { aggregate, selector } from '../../promql.js';
+import { type Description, legend, lines, series } from '../chart.js';
 import { type Context, RATE } from '../context.js';
 import type { Row } from '../layout.js';
 import type { Panel } from '../model.js';
-import { acrossInstances } from './own-aggregation.js';
 import { unitOf, unitPerSecond } from './own-unit.js';
 
 const QUANTILES = [0.5, 0.9, 0.99];
@@ -14,16 +15,14 @@ const size = { w: 12, h: 8 };
 const FIRST_ID = 10_000;
 const IDS = 1_000_000;
 
-/** What PromQL takes as it stands: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels */
-const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
 /**
  * The metrics that the service's own code declares, in the order of their names. One whose name, or a label's, no client
  * takes is not exposed, and has no panel.
  */
 export function ownMetrics(declared: readonly OwnMetric[]): Row {
-  const own = declared.filter(({ name, labels }) => NAME.test(name) && labels.every((label) => LABEL.test(label)));
+  const own = declared.filter(
+    ({ name, labels, type }) => isMetricName(name) && labels.every((label) => isLabelName(label, type)),
+  );
   const ids = stableIds(own.map(({ name }) => name));
   const sorted = [...own].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -35,15 +34,13 @@ export function ownMetrics(declared: readonly OwnMetric[]): Row {
 
 const kinds = { counter, gauge, histogram, summary };
 
-function counter(metric: OwnMetric, { chosen }: Context, id: number): Panel[] {
-  const rate = `rate(${selector(metric.name, chosen)}[${RATE}])`;
-  // What Redis holds, every instance reports: adding it up would count it once for each of them.
+function counter(metric: OwnMetric, context: Context, id: number): Panel[] {
   const words = metric.inRedis ? 'Per second; one number in Redis, whichever instance shows it' : 'Per second';
   return [
     lines({
       ...described(metric, id, words),
       unit: unitPerSecond(metric.name),
-      queries: [series(metric.inRedis ? maxBy(rate, metric.labels) : sumBy(rate, metric.labels), legend(metric))],
+      queries: [series(growth(metric, askedIn(context)), legendOf(metric))],
     }),
   ];
 }
@@ -57,42 +54,40 @@ function gauge(metric: OwnMetric, context: Context, id: number): Panel[] {
     lines({
       ...described(metric, id, isTime ? `Time since then; ${aggregation.words}` : capitalised(aggregation.words)),
       unit: unitOf(metric.name),
-      queries: [series(isTime ? `time() - ${value}` : value, legend(metric, aggregation.labels))],
+      queries: [series(isTime ? `time() - ${value}` : value, legendOf(metric, aggregation.labels))],
     }),
   ];
 }
 
-function histogram(metric: OwnMetric, { chosen }: Context, id: number): Panel[] {
-  const buckets = sumBy(`rate(${selector(`${metric.name}_bucket`, chosen)}[${RATE}])`, ['le']);
-  const count = sumBy(`rate(${selector(`${metric.name}_count`, chosen)}[${RATE}])`, metric.labels);
+function histogram(metric: OwnMetric, context: Context, id: number): Panel[] {
+  const asked = askedIn(context);
   return [
     lines({
       ...described(metric, id, 'Quantiles over all instances and labels, estimated within the buckets'),
       unit: unitOf(metric.name),
-      queries: QUANTILES.map((quantile) => series(`histogram_quantile(${quantile}, ${buckets})`, `p${quantile * 100}`)),
+      queries: QUANTILES.map((quantile) => series(quantileOf(metric, quantile, asked), `p${quantile * 100}`)),
     }),
     lines({
       ...described(metric, id + 1, 'Observations per second'),
       title: `${metric.name}: observations`,
       unit: 'cps',
-      queries: [series(count, legend(metric))],
+      queries: [series(observations(metric, asked, metric.labels), legendOf(metric))],
     }),
   ];
 }
 
-function summary(metric: OwnMetric, { catalogue, chosen }: Context, id: number): Panel[] {
+function summary(metric: OwnMetric, context: Context, id: number): Panel[] {
+  const { catalogue, chosen } = context;
   const description = described(metric, id, '');
   const unit = unitOf(metric.name);
   // Quantiles of several processes cannot be put together, so they are not exposed then; Python's client never has any.
   if (catalogue.multiprocess || catalogue.flavour !== 'node') {
-    const part = (suffix: string) =>
-      sumBy(`rate(${selector(`${metric.name}_${suffix}`, chosen)}[${RATE}])`, metric.labels);
     return [
       lines({
         ...description,
         description: about(metric, 'The mean of what was observed: this summary has no quantiles'),
         unit,
-        queries: [series(`${part('sum')} / (${part('count')} > 0)`, legend(metric))],
+        queries: [series(meanOf(metric, askedIn(context), metric.labels), legendOf(metric))],
       }),
     ];
   }
@@ -102,7 +97,7 @@ function summary(metric: OwnMetric, { catalogue, chosen }: Context, id: number):
       ...description,
       description: about(metric, 'Quantiles; of several instances the highest, because they cannot be averaged'),
       unit,
-      queries: [series(maxBy(selector(metric.name, chosen), labels), legend(metric, labels))],
+      queries: [series(aggregate('max', selector(metric.name, chosen), labels), legendOf(metric, labels))],
     }),
   ];
 }
@@ -121,13 +116,13 @@ function capitalised(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-function maxBy(expression: string, labels: readonly string[]): string {
-  return labels.length === 0 ? `max(${expression})` : `max by (${labels.join(', ')}) (${expression})`;
+function askedIn({ chosen }: Context): Asked {
+  return { matchers: chosen, window: RATE };
 }
 
 /** Without labels, the metric's name. */
-function legend({ name, labels }: OwnMetric, shown: readonly string[] = labels): string {
-  return shown.length === 0 ? name : shown.map((label) => `{{${label}}}`).join(' ');
+function legendOf({ name, labels }: OwnMetric, shown: readonly string[] = labels): string {
+  return shown.length === 0 ? name : legend(shown);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { selector, sumBy } from '../../promql.js';
-import { lines, series, steps } from '../chart.js';
-import { type PanelMaker, panelWith, processLabels, RATE } from '../context.js';
+import { legend, lines, series, steps } from '../chart.js';
+import { byInstance, type PanelMaker, panelWith, processLabels, RATE } from '../context.js';
 import type { Row } from '../layout.js';
 
 const size = { w: 8, h: 8 };
@@ -35,7 +35,8 @@ const eventLoopUtilization = panelWith(['eventLoopUtilization'], ({ eventLoopUti
 );
 
 const gc = panelWith(['gcDuration', 'startTime'], ({ gcDuration, startTime }, context) => {
-  const spent = sumBy(`rate(${selector(`${gcDuration.name}_sum`, context.chosen)}[${RATE}])`, ['instance', 'kind']);
+  const by = [...byInstance, ...gcDuration.labels];
+  const spent = sumBy(`rate(${selector(`${gcDuration.name}_sum`, context.chosen)}[${RATE}])`, by);
   const several = startTime.perWorker && context.catalogue.multiprocess;
   const processes = `on (instance) group_left count by (instance) (${selector(startTime.name, context.chosen)})`;
   return lines({
@@ -46,7 +47,7 @@ const gc = panelWith(['gcDuration', 'startTime'], ({ gcDuration, startTime }, co
     size,
     min: 0,
     thresholds: steps('transparent', [0.1, 'orange']),
-    queries: [series(several ? `${spent} / ${processes}` : spent, '{{instance}} {{kind}}')],
+    queries: [series(several ? `${spent} / ${processes}` : spent, legend(by))],
   });
 });
 
@@ -118,8 +119,9 @@ const cpu = panelWith(['cpu'], (metrics, { chosen }) =>
   }),
 );
 
-const resources = panelWith(['activeResources'], ({ activeResources }, { chosen }) =>
-  lines({
+const resources = panelWith(['activeResources'], ({ activeResources }, { chosen }) => {
+  const by = [...byInstance, ...activeResources.labels];
+  return lines({
     id: 408,
     title: 'Handles and requests',
     description:
@@ -127,9 +129,9 @@ const resources = panelWith(['activeResources'], ({ activeResources }, { chosen 
     unit: 'short',
     size,
     min: 0,
-    queries: [series(sumBy(selector(activeResources.name, chosen), ['instance', 'type']), '{{instance}} {{type}}')],
-  }),
-);
+    queries: [series(sumBy(selector(activeResources.name, chosen), by), legend(by))],
+  });
+});
 
 /** Where the limit is not known; else `fileLimit` says more. */
 const openFiles: PanelMaker = (context) =>

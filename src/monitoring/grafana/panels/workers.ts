@@ -1,8 +1,9 @@
 import type { Metric } from '../../../metrics/metric.js';
-import { selector, sumBy } from '../../promql.js';
+import { selector } from '../../promql.js';
 import { latest, lines, number, oneOrZero, series } from '../chart.js';
-import { type Context, type PanelMaker, panelWith, RATE } from '../context.js';
+import { type Context, type PanelMaker, panelWith } from '../context.js';
 import type { Row } from '../layout.js';
+import { restartsPanel } from '../restarts.js';
 
 const size = { w: 5, h: 8 };
 
@@ -33,16 +34,13 @@ const count = perWorker('startTime', (startTime, { chosen }) =>
   }),
 );
 
-const restarts = perWorker('startTime', (startTime, { chosen }) =>
-  lines({
+const restarts = perWorker('startTime', (startTime, context) =>
+  restartsPanel(startTime, context, {
     id: 503,
     title: 'Worker restarts',
     description:
       'Workers that were replaced, within the minute or so around each point. One after the other is a deployment or a reload; again and again is a crash loop.',
-    unit: 'short',
     size,
-    min: 0,
-    queries: [series(sumBy(`changes(${selector(startTime.name, chosen)}[${RATE}])`, ['instance']), '{{instance}}')],
   }),
 );
 

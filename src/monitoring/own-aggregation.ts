@@ -1,5 +1,6 @@
-import type { Catalogue } from '../../../metrics/catalogue.js';
-import type { OwnMetric } from '../../../metrics/own-metric.js';
+import type { Catalogue } from '../metrics/catalogue.js';
+import type { OwnMetric } from '../metrics/own-metric.js';
+import { aggregate, type Operator } from './promql.js';
 
 /** How the values of a gauge, one for each instance, are shown. */
 export interface Aggregation {
@@ -9,13 +10,13 @@ export interface Aggregation {
   readonly words: string;
 }
 
-type Operator = 'sum' | 'avg' | 'min' | 'max';
+type Way = Exclude<Operator, 'count'>;
 
 /**
  * The clients' words for it: `aggregator` of prom-client and `multiprocess_mode` of Python's prometheus_client, where
  * "live" leaves the dead out. "first" and "mostrecent" are one process's value, for which the highest stands.
  */
-const OPERATORS: Readonly<Record<string, Operator>> = {
+const OPERATORS: Readonly<Record<string, Way>> = {
   sum: 'sum',
   livesum: 'sum',
   average: 'avg',
@@ -27,7 +28,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   mostrecent: 'max',
   livemostrecent: 'max',
 };
-const WORDS: Readonly<Record<Operator, string>> = {
+const WORDS: Readonly<Record<Way, string>> = {
   sum: 'added up over the instances',
   avg: 'the average of the instances',
   min: 'the lowest of the instances',
@@ -50,7 +51,6 @@ export function acrossInstances(
   return by(OPERATORS[aggregator ?? ''] ?? fallback, labels);
 }
 
-function by(operator: Operator, labels: readonly string[], words = WORDS[operator]): Aggregation {
-  const grouping = labels.length === 0 ? '' : ` by (${labels.join(', ')}) `;
-  return { labels, words, expression: (matching) => `${operator}${grouping}(${matching})` };
+function by(operator: Way, labels: readonly string[], words = WORDS[operator]): Aggregation {
+  return { labels, words, expression: (matching) => aggregate(operator, matching, labels) };
 }
