@@ -8,6 +8,7 @@ import { selectorsOf } from './grafana/support/promql.js';
 import { prometheusBinary } from './prometheus/support/binaries.js';
 import { awkwardTags, monitoringOf, nameOf, ruleOptions } from './prometheus/support/monitorings.js';
 import { runPromtool, temporaryFolder, write } from './prometheus/support/written.js';
+import { labelsBySeries, strangeLabels } from './support/labels.js';
 
 const promtool = await prometheusBinary('promtool');
 
@@ -26,7 +27,6 @@ const own: OwnMetric[] = (['counter', 'gauge', 'histogram', 'summary'] as const)
   labels: ['channel'],
   help: `A ${type} | with *signs*,\n\`code\` and <b>`,
   aggregator: undefined,
-  buckets: undefined,
   inRedis: false,
   path: 'src/orders.js',
   line: 3,
@@ -51,6 +51,8 @@ describe('readmeFile', () => {
       const metrics = Object.values(monitoring.catalogue.metrics);
       const titles = [...text.matchAll(/^### `(.+)`$/gm)].map((match) => match[1]);
       expect(titles.sort()).toEqual(metrics.map(({ name }) => name).sort());
+      const known = labelsBySeries(monitoring);
+      for (const query of queriesIn(text)) expect(strangeLabels(query, known)).toEqual([]);
       const asked = new Set(
         queriesIn(text)
           .flatMap(selectorsOf)

@@ -47,20 +47,33 @@ export function scrapeAlerts(catalogue: Catalogue, service: Matchers, objective:
           "Is the service deployed? Is its job in Prometheus' configuration, and does discovery find it (Status, Service discovery)?",
       },
     },
-    {
-      alert: 'ScrapeNearSampleLimit',
-      expr: `${selector('scrape_samples_post_metric_relabeling', service)} > ${nearLimit * sampleLimit}`,
-      for: '15m',
-      labels: { severity: 'ticket' },
-      annotations: {
-        summary: '{{ $labels.application }} on {{ $labels.instance }}: a scrape brings {{ $value }} samples',
-        description: `With more than ${sampleLimit} (sample_limit) it fails as a whole.`,
-        runbook:
-          'topk(10, count by (__name__) ({application="{{ $labels.application }}"})) shows which metric grew; then look for the label whose values come from users. Where all are needed, raise sample_limit in the scrape configuration.',
-      },
-    },
+    sampleLimitAlert(service),
     latencyBucketAlert(catalogue, service, objective),
   ];
+}
+
+/**
+ * The limit is a line of the configuration, which is the user's. Prometheus tells it only where it is asked to:
+ * https://prometheus.io/docs/prometheus/latest/feature_flags/#extra-scrape-metrics; else it is the one that was written.
+ */
+function sampleLimitAlert(service: Matchers): AlertRule {
+  const samples = selector('scrape_samples_post_metric_relabeling', service);
+  const limit = selector('scrape_sample_limit', service);
+  return {
+    alert: 'ScrapeNearSampleLimit',
+    expr: [
+      `${samples} > ${nearLimit} * (${limit} > 0)`,
+      `or (${samples} > ${nearLimit * sampleLimit} unless ${limit})`,
+    ].join('\n'),
+    for: '15m',
+    labels: { severity: 'ticket' },
+    annotations: {
+      summary: '{{ $labels.application }} on {{ $labels.instance }}: a scrape brings {{ $value }} samples',
+      description: `With more than sample_limit, which was ${sampleLimit} when this rule was written, it fails as a whole.`,
+      runbook:
+        'topk(10, count by (__name__) ({application="{{ $labels.application }}"})) shows which metric grew; then look for the label whose values come from users. Where all are needed, raise sample_limit in the scrape configuration, and start Prometheus with --enable-feature=extra-scrape-metrics, by which this alert knows the new limit.',
+    },
+  };
 }
 
 /** Buckets can be changed in the code, and a promise about one that is not there would be kept for ever. */

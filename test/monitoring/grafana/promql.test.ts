@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { dashboard } from '../../../src/monitoring/grafana/dashboard.js';
 import type { Dashboard } from '../../../src/monitoring/grafana/model.js';
 import type { Monitoring } from '../../../src/monitoring/monitoring.js';
-import { COMBINATIONS } from './support/monitoring.js';
+import { labelsBySeries, labelsLeft, strangeLabels } from '../support/labels.js';
+import { COMBINATIONS, monitoringOf } from './support/monitoring.js';
 import { callAround, nodesOf, parsePromql, selectorsOf, withDurations } from './support/promql.js';
 
 describe.each(COMBINATIONS)('the expressions of %s', (_name, monitoring) => {
@@ -27,6 +28,21 @@ describe.each(COMBINATIONS)('the expressions of %s', (_name, monitoring) => {
   it('ask for no metric that the service has not', () => {
     const exposed = exposedBy(monitoring);
     for (const { name } of all) expect(exposed).toContain(name);
+  });
+
+  it('name no label that the metric has not, in matchers, groupings and legends', () => {
+    const known = labelsBySeries(monitoring);
+    for (const expression of [...shown, ...routesOf(made)]) expect(strangeLabels(expression, known)).toEqual([]);
+    const legends = legendsOf(made);
+    expect(legends.length).toBeGreaterThan(20);
+    for (const { expression, labels } of legends) {
+      const left = labelsLeft(expression);
+      for (const label of labels) {
+        // Of two that are joined, the left one keeps its labels.
+        expect(known.get(selectorsOf(expression)[0]?.name ?? ''), expression).toContain(label);
+        if (left !== undefined) expect(left, expression).toContain(label);
+      }
+    }
   });
 
   it('take the growth of counters, and of nothing else', () => {
@@ -55,6 +71,19 @@ describe.each(COMBINATIONS)('the expressions of %s', (_name, monitoring) => {
   });
 });
 
+describe('labels that a series has not', () => {
+  it.each([
+    ['up{jobs="a"}', 'jobs'],
+    ['sum by (job, pod) (rate(up[5m]))', 'pod'],
+    ['up / on (pod) up', 'pod'],
+    ['app_info + on (job) group_left (kind) up', 'kind'],
+  ])('are found in %s', (expression, label) => {
+    const known = labelsBySeries(monitoringOf());
+    expect(strangeLabels(expression, known)).toContain(`up has no ${label}`);
+    expect(strangeLabels('sum by (version, job) (app_info{instance="a"})', known)).toEqual([]);
+  });
+});
+
 /** The aggregations that begin like this, each with all that is in it. */
 function aggregatesOf(expressions: readonly string[], operator: RegExp): string[] {
   return expressions
@@ -70,6 +99,19 @@ function shownBy({ panels, annotations }: Dashboard): string[] {
     ...panels.flatMap((panel) => ('targets' in panel ? panel.targets.map(({ expr }) => expr) : [])),
     ...annotations.list.map(({ expr = '' }) => expr),
   ].map(withDurations);
+}
+
+/** The labels that legends and annotations show, each with its expression. */
+function legendsOf({ panels, annotations }: Dashboard): { expression: string; labels: readonly string[] }[] {
+  const inBraces = (text = '') => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+  return [
+    ...panels.flatMap((panel) =>
+      'targets' in panel ? panel.targets.map(({ expr, legendFormat }) => [expr, inBraces(legendFormat)] as const) : [],
+    ),
+    ...annotations.list.map(
+      ({ expr = '', textFormat, tagKeys = '' }) => [expr, [...inBraces(textFormat), ...tagKeys.split(',')]] as const,
+    ),
+  ].map(([expression, labels]) => ({ expression: withDurations(expression), labels }));
 }
 
 /** What the route's variable takes its values from. */

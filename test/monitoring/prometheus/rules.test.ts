@@ -4,11 +4,15 @@ import type { AlertRule, RecordingRule } from '../../../src/monitoring/prometheu
 import { ruleFiles, ruleGroups } from '../../../src/monitoring/prometheus/rules.js';
 import { prometheusFiles } from '../../../src/monitoring/prometheus/scrape-config.js';
 import { selectorsOf } from '../grafana/support/promql.js';
+import { labelsBySeries, labelsLeft, strangeLabels } from '../support/labels.js';
 import { prometheusBinary } from './support/binaries.js';
 import { awkwardTags, monitoringOf, nameOf, type Options, ruleOptions } from './support/monitorings.js';
 import { runPromtool, temporaryFolder, write } from './support/written.js';
 
 const promtool = await prometheusBinary('promtool');
+
+/** Alerts name a worker, where there is one. */
+const ofEveryAlert = ['worker'];
 
 const rulesOf = (options: Options) => ruleGroups(monitoringOf(options)).flatMap(({ rules }) => rules);
 const alertsOf = (options: Options) => rulesOf(options).filter((rule): rule is AlertRule => 'alert' in rule);
@@ -37,7 +41,13 @@ describe.each(ruleOptions.map((options) => [nameOf(options), options] as const))
     const { metrics } = monitoring.catalogue;
     const histogram = monitoring.catalogue.requestDuration.name;
     const known = new Set([
-      ...['up', 'scrape_samples_post_metric_relabeling', `${histogram}_bucket`, `${histogram}_count`],
+      ...[
+        'up',
+        'scrape_samples_post_metric_relabeling',
+        'scrape_sample_limit',
+        `${histogram}_bucket`,
+        `${histogram}_count`,
+      ],
       ...Object.values(metrics).map(({ name }) => name),
       ...recordsOf(options).map(({ record }) => record),
     ]);
@@ -48,6 +58,25 @@ describe.each(ruleOptions.map((options) => [nameOf(options), options] as const))
         expect(known).toContain(name);
         expect(matchers).toContainEqual({ label: 'application', operator: '=', value: 'shop' });
       }
+    }
+  });
+
+  it('name no label that the series has not, in matchers and groupings', () => {
+    const exposed = labelsBySeries(monitoringOf(options));
+    const recorded = recordsOf(options).map(({ record }) => {
+      const { route } = monitoringOf(options).catalogue.httpLabels;
+      return [record, ['application', ...(record.startsWith(`application_${route}:`) ? [route] : [])]] as const;
+    });
+    const known = new Map([...exposed, ...recorded]);
+    for (const { expr } of rulesOf(options)) expect(strangeLabels(expr, known)).toEqual([]);
+    for (const { record, expr } of recordsOf(options)) {
+      const left = labelsLeft(expr);
+      if (left !== undefined) expect(left, record).toEqual(known.get(record));
+    }
+    const usual = [...ofEveryAlert, ...[...known.values()].flat()];
+    for (const { annotations } of alertsOf(options)) {
+      const texts = Object.values(annotations).join(' ');
+      for (const [, label = ''] of texts.matchAll(/\$labels\.(\w+)/g)) expect(usual).toContain(label);
     }
   });
 

@@ -18,6 +18,10 @@ export function scrapeCases(monitoring: Monitoring, alerts: readonly AlertRule[]
     series: selector('scrape_samples_post_metric_relabeling', instanceLabels(monitoring)),
     values: constant(count, minutes),
   });
+  const limit = (count: number): InputSeries => ({
+    series: selector('scrape_sample_limit', instanceLabels(monitoring)),
+    values: constant(count, minutes),
+  });
   const requests = traffic(monitoring, [{ status: 200, phases: [{ minutes, perMinute: 60 }] }]);
   return [
     test('all instances are scraped', [up('a:1'), up('b:1'), samples(sampleLimit / 2), ...requests], {}),
@@ -28,6 +32,15 @@ export function scrapeCases(monitoring: Monitoring, alerts: readonly AlertRule[]
     test('a scrape brings almost too many samples', [up('a:1'), samples(sampleLimit * 0.9)], {
       ScrapeNearSampleLimit: 1,
     }),
+    test(
+      'as many, where Prometheus tells that the limit was raised',
+      [up('a:1'), samples(sampleLimit * 0.9), limit(sampleLimit * 2)],
+      {},
+    ),
+    test('almost as many as the raised limit', [up('a:1'), samples(sampleLimit * 1.8), limit(sampleLimit * 2)], {
+      ScrapeNearSampleLimit: 1,
+    }),
+    test('no limit, where Prometheus tells so', [up('a:1'), samples(sampleLimit * 2), limit(0)], {}),
     test(
       "no bucket ends at the objective's bound",
       [up('a:1'), ...requests.filter(({ series }) => !series.includes('_bucket{'))],
