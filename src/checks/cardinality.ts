@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Check, Finding } from './check.js';
-import { countOf, distinct, isProcessLabel, labelsKey } from './counts.js';
+import { type Check, CheckError, type Finding } from './check.js';
+import { countOf, distinct, isProcessLabel, labelsKey, sumOf } from './counts.js';
 import type { Exposition, Sample } from './exposition.js';
-import { fail, pass, warn } from './finding.js';
+import { fail, pass, skip, warn } from './finding.js';
 import { requireAnswers, scrapeTimes, sendAll } from './load.js';
 import type { Service } from './service.js';
 
@@ -14,6 +14,8 @@ const rareMethods = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'MKACTIVITY', 'REPORT', '
 const inventedMethods = 8;
 /** For each of the trials: a slow service gets fewer. */
 const longestMs = 4_000;
+/** Some wait for the rest of what they do not know. */
+const methodMs = 2_000;
 const settleMs = 300;
 /** New label sets that a few hundred requests may make: some statuses, for some methods, in some processes. */
 const mostNew = 30;
@@ -24,31 +26,62 @@ export const cardinality: Check = {
   expected: `${ids} ids, ${unknownUrls} unknown URLs and odd methods make a few series, bounded by routes and statuses`,
   needsRest: false,
   disturbs: false,
-  cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
+  cannotRun: ({ several, oneInstance, unrest }) => (several === undefined || oneInstance ? undefined : unrest),
   async run(service) {
     const nonce = randomBytes(4).toString('hex');
     const before = await union(service);
     const trials = [...trialsOf(service, nonce)];
-    const tried: Trial[] = [];
+    const tried: Tried[] = [];
     for (const trial of trials) {
       const load = await sendAll(service, trial.tasks, { longestMs });
-      requireAnswers(load);
-      tried.push({ ...trial, tasks: trial.tasks.slice(0, load.sent) });
+      // A server may close the connection on a method that it does not know: that makes no label.
+      const isRefused = trial.mayBeRefused && load.statuses.size === 0;
+      if (!isRefused) requireAnswers(load);
+      tried.push({ ...trial, isRefused, tasks: trial.tasks.slice(0, load.sent) });
     }
     await service.pause(settleMs + service.countedAfterMs);
     const after = await union(service);
-    return judged(service, tried, before, after);
+    const finding = judged(service, tried, before, after);
+    const counter = counterOf(service);
+    if (finding.status !== 'pass' || counter === undefined || hasMoved(counter, before, after)) return finding;
+    return skip(notReached(counter, service.options));
   },
 };
 
+/** Undefined where there is none: that is for `exposed` to say. */
+function counterOf(service: Service): string | undefined {
+  try {
+    return service.metrics.counter;
+  } catch (error) {
+    if (error instanceof CheckError) return undefined;
+    throw error;
+  }
+}
+
+/** What did not reach the counter says nothing of its labels. */
+function hasMoved(counter: string, before: readonly Exposition[], after: readonly Exposition[]): boolean {
+  const most = (all: readonly Exposition[]) => Math.max(...all.map((exposition) => sumOf(exposition, counter)));
+  return most(after) > most(before);
+}
+
+function notReached(counter: string, { targetPath }: Service['options']): string {
+  const way = targetPath?.includes('{id}') ? '' : "; give it a path that is counted: --target-path '/x/{id}'";
+  return `none of these requests moved ${counter}: they are answered in front of what counts${way}`;
+}
+
 interface Trial {
   readonly what: string;
-  readonly tasks: readonly { readonly path: string; readonly method?: string }[];
+  readonly tasks: readonly { readonly path: string; readonly method?: string; readonly timeoutMs?: number }[];
   /** The values that must not become labels. */
   readonly values: readonly string[];
   readonly remedy: string;
   /** Bounded by the parser: a nuisance, not a danger. */
   readonly bounded: boolean;
+  readonly mayBeRefused: boolean;
+}
+
+interface Tried extends Trial {
+  readonly isRefused: boolean;
 }
 
 function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generator<Trial> {
@@ -62,6 +95,7 @@ function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generat
       remedy:
         'the path, or a parameter of it, is a label: take the pattern of the route (req.route.path, request.url_rule)',
       bounded: false,
+      mayBeRefused: false,
     };
   }
   const unknown = Array.from({ length: unknownUrls }, (_, index) => `/no-such-${nonce}-${index}`);
@@ -71,15 +105,17 @@ function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generat
     tasks: unknown.map((path) => ({ path })),
     remedy: 'what no route knows gets its own path as a label: give all of it one value, such as "<unmatched>"',
     bounded: false,
+    mayBeRefused: false,
   };
   const invented = Array.from({ length: inventedMethods }, (_, index) => `X${nonce.toUpperCase()}${index}`);
-  const at = (method: string) => ({ method, path: `/no-such-${nonce}` });
+  const at = (method: string) => ({ method, path: `/no-such-${nonce}`, timeoutMs: methodMs });
   yield {
     what: 'invented methods',
     values: invented,
     tasks: invented.map(at),
     remedy: 'the method is taken as it comes: let all but the well-known ones be "_OTHER"',
     bounded: false,
+    mayBeRefused: true,
   };
   yield {
     what: 'rare methods',
@@ -88,6 +124,7 @@ function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generat
     remedy:
       'the method is taken as it comes: let all but the well-known ones be "_OTHER" (Node\'s parser lets 35 through)',
     bounded: true,
+    mayBeRefused: true,
   };
 }
 
@@ -98,14 +135,14 @@ function union(service: Service): Promise<Exposition[]> {
 
 function judged(
   service: Service,
-  trials: readonly Trial[],
+  trials: readonly Tried[],
   before: readonly Exposition[],
   after: readonly Exposition[],
 ): Finding {
   const old = new Set(before.flatMap(({ samples }) => samples.map(seriesOf)));
   const fresh = after.flatMap(({ samples }) => samples.filter((sample) => !old.has(seriesOf(sample))));
   const series = distinct(fresh.map(seriesOf)).length;
-  const tried = `${trials.map(({ what, tasks }) => `${tasks.length} ${what}`).join(', ')}: ${countOf(series, 'new series')}`;
+  const tried = `${trials.map(({ what, tasks, isRefused }) => `${tasks.length} ${what}${isRefused ? ' (refused)' : ''}`).join(', ')}: ${countOf(series, 'new series')}`;
   const triedIds = trials.some(({ what }) => what === 'ids');
   const measured = triedIds ? tried : `${tried} (ids not tried: --target-path has no {id})`;
   const found = trials.map((trial) => ({ trial, sample: leak(trial, fresh) }));

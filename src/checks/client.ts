@@ -4,7 +4,7 @@ import { exchange } from './exchange.js';
 import type { Answer, Client, RequestOptions } from './service.js';
 
 /** Requests that one run sends at most: far more than the checks need, far fewer than would be an attack. */
-const mostRequests = 20_000;
+export const mostRequests = 20_000;
 const timeoutMs = 5_000;
 /** Prometheus' own default for a scrape (scrape_timeout). */
 const scrapeTimeoutMs = 10_000;
@@ -20,7 +20,10 @@ const scrapeHeaders = {
 export interface Addresses {
   /** The metrics endpoint. */
   readonly metrics: URL;
-  /** Where the service itself answers: the same origin, unless the metrics are on a port of their own. */
+  /**
+   * Where the service itself answers: the same origin, unless the metrics are on a port of their own. Its path stands
+   * before those of the requests that do not begin with it.
+   */
   readonly app: URL;
 }
 
@@ -29,6 +32,13 @@ export function isLoopback({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (isIP(host) === 4) return host.startsWith('127.');
   return host === '::1' || host.startsWith('::ffff:7f') || host === 'localhost' || host.endsWith('.localhost');
+}
+
+/** A path below the one of an app behind a proxy; also where somebody has written it out already. */
+function below(base: string, path: string): string {
+  const prefix = base.replace(/\/$/, '');
+  if (path === '/') return base;
+  return path === prefix || path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`;
 }
 
 /** The client of one run; `within` gives one that shares its count and obeys another signal. */
@@ -58,8 +68,9 @@ export class BoundedClient implements Client {
   }
 
   request(path: string, options: RequestOptions = {}): Promise<Answer> {
-    const url = new URL(path, this.#addresses.app);
-    if (url.origin !== this.#addresses.app.origin) throw new Error(`${path} leads away from the service`);
+    const { app } = this.#addresses;
+    const url = new URL(below(app.pathname, path), app);
+    if (url.origin !== app.origin) throw new Error(`${path} leads away from the service`);
     return this.#send(url, {}, options);
   }
 
@@ -71,7 +82,10 @@ export class BoundedClient implements Client {
   #send(url: URL, headers: Readonly<Record<string, string>>, options: RequestOptions): Promise<Answer> {
     if (this.#count.sent >= mostRequests) {
       const hint = 'Ask for fewer with --requests.';
-      throw new CheckError(`the ${mostRequests} requests that one run may send are used up`, hint);
+      throw new CheckError(
+        `the ${mostRequests.toLocaleString('en-GB')} requests that one run may send are used up`,
+        hint,
+      );
     }
     this.#count.sent += 1;
     return exchange({

@@ -23,6 +23,10 @@ export const config: Check = {
   async run(service) {
     const files = findMonitoringFiles(service.options.dir);
     if (files === undefined) return skip('there is no monitoring/ folder');
+    const { configs, rules, tests, dashboards } = files;
+    if ([configs, rules, tests, dashboards].every(({ length }) => length === 0)) {
+      return skip('nothing in monitoring/ is for Prometheus, or a dashboard of it');
+    }
     const promtool = findProgram('promtool');
     if (promtool === undefined && service.options.prometheus === undefined) {
       return skip('it needs promtool on the PATH (Debian: the package prometheus), or --prometheus <url>');

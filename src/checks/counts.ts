@@ -93,7 +93,11 @@ export function risingSamples(exposition: Exposition): Sample[] {
   });
 }
 
+/** Micrometer's long tasks: the number under way, as the count of a summary or of a histogram. */
+export const aboutActive = /_active_seconds(?:_count|_bucket|_sum)?$/;
+
 function isRising(type: string, name: string, names: ReadonlySet<string>): boolean {
+  if (aboutActive.test(name)) return false;
   if (type === 'counter') return !name.endsWith('_created');
   if (type === 'histogram') return /_(?:bucket|count)$/.test(name);
   if (type === 'summary') return name.endsWith('_count');

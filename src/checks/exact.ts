@@ -77,7 +77,7 @@ function totalsOf(service: Service, pathOnly: boolean): { counter: Read; histogr
 function judged(service: Service, load: LoadResult, rises: Rises): Finding {
   const { counter, histogram } = service.metrics;
   const answered = load.sent - load.failures.length;
-  const right = (rise: number) => rise >= answered && rise <= load.sent;
+  const right = (rise: number) => isBetween(rise, answered, load.sent);
   const parts = [`${counter} +${rises.counter}`];
   if (rises.histogram !== undefined) parts.push(`${histogram} +${rises.histogram}`);
   const fewer = load.sent < service.options.requests ? ` instead of ${service.options.requests}, for it is slow,` : '';
@@ -86,6 +86,14 @@ function judged(service: Service, load: LoadResult, rises: Rises): Finding {
     return warn(
       `${measured}: what no route answers is not counted`,
       'Give a path that the service answers: --target-path <path>. Requests that end in 401, 403 or 404 before the middleware are missing from the rate and from the error ratio; a middleware in front of all else counts them.',
+    );
+  }
+  const early = answeredInFront(load);
+  const passed = load.sent - early;
+  if (early > 0 && passed > 0 && isBetween(rises.counter, passed - load.failures.length, passed)) {
+    return warn(
+      `${measured}: ${early} were answered in front of what counts`,
+      'A limiter, or a proxy that found the service too slow, answered them: they are missing from the rate and from the error ratio. Where that is a part of the app, mount it behind what counts; else take these from the metrics of the proxy. Fewer requests (--requests) may not meet it.',
     );
   }
   if (!right(rises.counter)) return fail(measured, wrongCount(service, rises.counter, answered));
@@ -102,6 +110,15 @@ function judged(service: Service, load: LoadResult, rises: Rises): Finding {
     );
   }
   return pass(measured);
+}
+
+/** Those that something other than the service may have answered. */
+function answeredInFront({ statuses }: LoadResult): number {
+  return [...statuses].reduce((sum, [status, times]) => sum + ([429, 502, 503, 504].includes(status) ? times : 0), 0);
+}
+
+function isBetween(number: number, least: number, most: number): boolean {
+  return number >= least && number <= most;
 }
 
 function isTurnedAway({ statuses }: LoadResult): boolean {

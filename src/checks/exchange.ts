@@ -12,7 +12,7 @@ export interface Exchange {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Close the connection after so many milliseconds, whatever was answered. */
+  /** Close the connection so many milliseconds after it was made, whatever was answered. */
   readonly abortAfterMs: number | undefined;
   /** Any certificate is taken: a service on this machine has one of its own making. */
   readonly trustAny: boolean;
@@ -46,14 +46,18 @@ export function exchange(request: Exchange): Promise<Answer> {
     const fail = (error: unknown): void => end(() => reject(error));
     const cancel = (): void => fail(signal.reason);
     const seconds = (): number => (performance.now() - started) / 1000;
-    const timer = setTimeout(
-      () =>
-        abortAfterMs === undefined
-          ? fail(tooLate(what, timeoutMs))
-          : end(() => resolve({ status: 0, headers: {}, body: '', seconds: seconds() })),
-      abortAfterMs ?? timeoutMs,
-    );
+    let timer = setTimeout(() => fail(tooLate(what, timeoutMs)), timeoutMs);
     signal.addEventListener('abort', cancel);
+    if (abortAfterMs !== undefined) {
+      const giveUp = (): void => end(() => resolve({ status: 0, headers: {}, body: '', seconds: seconds() }));
+      outgoing.on('socket', (socket) =>
+        // What is given up before the server has seen it is no request.
+        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, abortAfterMs);
+        }),
+      );
+    }
     outgoing.on('error', (error) => fail(broken(what, error)));
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];

@@ -4,6 +4,9 @@ import { countOf, distinct, isOfProcess, mostValues, processesOf, typeOf } from 
 import type { Exposition, Sample } from './exposition.js';
 import { fail, pass, skip, warn } from './finding.js';
 import { scrapeTimes } from './load.js';
+import { portOf } from './process/port.js';
+import { hasProc } from './process/proc.js';
+import { serveFrom } from './process/workers.js';
 import type { Service } from './service.js';
 
 const scrapes = 20;
@@ -15,7 +18,7 @@ export const gauges: Check = {
     'a gauge that cannot be added up has a worker label, or a mode other than the sum; none is of a process that has gone',
   needsRest: false,
   disturbs: false,
-  cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
+  cannotRun: ({ several, oneInstance, unrest }) => (several === undefined || oneInstance ? undefined : unrest),
   async run(service) {
     const all = await scrapeTimes(service, scrapes);
     const [last] = all.slice(-1);
@@ -78,12 +81,15 @@ function takingTurns(all: readonly Exposition[], { several }: Service): Finding 
   );
 }
 
-function deadPid(samples: readonly Sample[], { local }: Service): Finding | undefined {
-  if (!local || !existsSync('/proc/self/stat')) return undefined;
+function deadPid(samples: readonly Sample[], { local, started, url }: Service): Finding | undefined {
+  if (!local || !hasProc()) return undefined;
   const pids = distinct(samples.flatMap(({ labels }) => labels['pid'] ?? [])).filter((pid) => /^\d+$/.test(pid));
   const dead = pids.filter((pid) => !existsSync(`/proc/${pid}`));
   // In a container, and of a database elsewhere, they are numbered otherwise: then none of them is there.
   if (dead.length === 0 || dead.length === pids.length) return undefined;
+  // By chance some are: those of the service hold its port, or their parent does.
+  const living = pids.filter((pid) => !dead.includes(pid)).map(Number);
+  if (started === undefined && !serveFrom(living, portOf(url))) return undefined;
   return fail(
     `gauges of ${countOf(dead.length, 'process')} that no longer run${dead.length === 1 ? 's' : ''}: pid ${dead.slice(0, 5).join(', ')}`,
     'sum() and max() over the gauge go on counting the dead, and the series grow with every restart of a worker. Use a mode for the living (prometheus_client: liveall, livesum, and mark_process_dead in child_exit).',

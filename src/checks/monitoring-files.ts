@@ -22,18 +22,28 @@ export interface Dashboard {
 }
 
 const mostFiles = 500;
+/**
+ * What Prometheus has no such key for, and its neighbours have: Promtail (server, clients, positions), what Grafana
+ * provisions and Kubernetes applies (apiVersion), Mimir's rules (namespace).
+ */
+const foreignKeys = ['server', 'clients', 'positions', 'apiVersion', 'namespace'];
+/** Of PromQL and LogQL. */
+const strings = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
 
 /** Finds them by what is in them; undefined when there is no such folder. */
 export function findMonitoringFiles(dir: string): MonitoringFiles | undefined {
   const paths = filesBelow(join(dir, 'monitoring'));
   if (paths === undefined) return undefined;
-  const yaml = paths.filter((path) => /\.ya?ml$/.test(path)).map((path) => ({ path, keys: keysOf(path) }));
-  const having = (...keys: string[]) =>
-    yaml.filter((file) => keys.every((key) => file.keys.has(key))).map(({ path }) => path);
+  const yaml = paths
+    .filter((path) => /\.ya?ml$/.test(path))
+    .map((path) => ({ path, document: documentIn(path) }))
+    .filter(({ document }) => !foreignKeys.some((key) => key in document));
+  const having = (...keys: string[]) => yaml.filter(({ document }) => keys.every((key) => key in document));
+  const pathsOf = (files: typeof yaml) => files.map(({ path }) => path);
   return {
-    configs: having('scrape_configs'),
-    rules: having('groups'),
-    tests: having('rule_files', 'tests'),
+    configs: pathsOf(having('scrape_configs')),
+    rules: pathsOf(having('groups').filter(({ document }) => !hasLogQl(document))),
+    tests: pathsOf(having('rule_files', 'tests')),
     dashboards: paths.filter((path) => path.endsWith('.json')).flatMap((path) => dashboardIn(path) ?? []),
   };
 }
@@ -47,14 +57,24 @@ function filesBelow(root: string): string[] | undefined {
   }
 }
 
-/** The keys at the top; none for what is no mapping, or a template of something else. */
-function keysOf(path: string): ReadonlySet<string> {
+/** What is at the top; nothing for what is no mapping, or a template of something else. */
+function documentIn(path: string): Readonly<Record<string, unknown>> {
   try {
     const document: unknown = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
-    return new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
+    return typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {};
   } catch {
-    return new Set();
+    return {};
   }
+}
+
+/** Rules for Loki look like those for Prometheus, but for the pipes in their queries, which PromQL has not. */
+function hasLogQl({ groups }: Readonly<Record<string, unknown>>): boolean {
+  const rules = listOf(groups).flatMap((group) => listOf(group['rules']));
+  return rules.some(({ expr }) => /\|[=~]|\|\s*[a-z]/.test(String(expr ?? '').replace(strings, '')));
+}
+
+function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
 interface RawPanel {

@@ -15,7 +15,7 @@ export const monotone: Check = {
   expected: 'no counter series is ever smaller than in the scrape before',
   needsRest: false,
   disturbs: false,
-  cannotRun: ({ several, local, unrest }) => (several === undefined || local ? undefined : unrest),
+  cannotRun: ({ several, oneInstance, unrest }) => (several === undefined || oneInstance ? undefined : unrest),
   async run(service) {
     const watch = new FallWatch(service.metrics.counter);
     let loading = true;

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CheckError } from './check.js';
 import type { BoundedClient } from './client.js';
 import { type Exposition, ExpositionError, formatOf, parseExposition } from './exposition.js';
+import type { Eyes } from './first-requests.js';
 import { type Observation, observe } from './observe.js';
 import { lastLines } from './process/log.js';
+import { portOf } from './process/port.js';
+import { portIsShared } from './process/workers.js';
 import type { MetricHints } from './request-metrics.js';
 import type { Answer, Client, Service, StartedService, VerifyOptions } from './service.js';
 
@@ -24,7 +27,12 @@ export interface ServiceFacts {
 }
 
 /** What the observation gave, or why there is none; `gone` when nothing answers at all. */
-export type Observed = { readonly found: Observation } | { readonly failure: CheckError; readonly gone: boolean };
+export type Observed =
+  | { readonly found: Observation; readonly oneInstance: boolean }
+  | { readonly failure: CheckError; readonly gone: boolean };
+
+/** Above it, in seconds, a scrape takes too long for many of them. */
+const slowSeconds = 1;
 
 /** The path that requests go to where a check does not say otherwise. */
 export function pathUnderTest({ targetPath }: VerifyOptions): string {
@@ -34,24 +42,31 @@ export function pathUnderTest({ targetPath }: VerifyOptions): string {
 /**
  * Looks at the service before the first check. A service that does not answer is no error here: each check will say so.
  *
+ * @param answered called when it has answered for the first time
  * @throws the signal's reason when it is aborted
  */
 export async function observeService(
   facts: ServiceFacts,
   client: BoundedClient,
   signal: AbortSignal,
+  answered: () => void = () => {},
 ): Promise<Observed> {
   if (facts.failure !== undefined) return { failure: facts.failure, gone: true };
   const path = pathUnderTest(facts.options);
   let gone = true;
   try {
-    await firstAnswer(client, signal);
+    const { seconds } = await firstAnswer(client, signal);
     gone = false;
-    const found = await observe(
-      { path, scrape: () => scrape(client), request: (to) => client.request(to), pause: (ms) => pause(ms, signal) },
-      facts.hints,
-    );
-    return { found };
+    answered();
+    const eyes: Eyes = {
+      path,
+      isSlow: seconds > slowSeconds,
+      scrape: () => scrape(client),
+      request: (to) => client.request(to),
+      pause: (ms) => pause(ms, signal),
+    };
+    const found = await observe(eyes, facts.hints);
+    return { found, oneInstance: found.several !== undefined && isOneInstance(facts) };
   } catch (error) {
     if (error instanceof CheckError) return { failure: gone ? withLog(error, facts.started) : error, gone };
     throw error;
@@ -68,9 +83,10 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     signal,
     started: facts.started,
     local: facts.local,
+    oneInstance: 'found' in observed && observed.oneInstance,
     path: pathUnderTest(facts.options),
     several: found?.several,
-    unrest: found && unrestOf(found, facts.local),
+    unrest: 'found' in observed ? unrestOf(observed) : undefined,
     get metrics() {
       return seenIn(observed).metrics;
     },
@@ -105,9 +121,14 @@ function seenIn(observed: Observed): Observation {
   return observed.found;
 }
 
-/** On this machine several registries are workers; elsewhere they may as well be instances behind a load balancer. */
-function unrestOf({ several, traffic }: Observation, local: boolean): string | undefined {
-  if (several === undefined || local) return traffic;
+/** What was started here is one service; so is what runs on this machine where its processes share the port. */
+function isOneInstance({ started, local, url }: ServiceFacts): boolean {
+  return started !== undefined || (local && portIsShared(portOf(url)));
+}
+
+/** Several registries are workers where that is known; else they may as well be instances behind a load balancer. */
+function unrestOf({ found: { several, traffic }, oneInstance }: Extract<Observed, { found: unknown }>) {
+  if (several === undefined || oneInstance) return traffic;
   return `several registries answer behind this URL (${several}): instances behind a load balancer, or workers with a registry each`;
 }
 

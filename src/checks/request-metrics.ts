@@ -1,5 +1,5 @@
 import { CheckError } from './check.js';
-import { aboutProcess, distinct, falls, samplesOf, sumOf, typeOf } from './counts.js';
+import { aboutActive, aboutProcess, distinct, falls, samplesOf, sumOf, typeOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import type { RequestMetrics } from './service.js';
 
@@ -51,7 +51,8 @@ export function findRequestMetrics(
     inProgress: scan.first(
       [`${prefix}http_requests_in_progress`],
       'gauge',
-      /request.*in_?(?:progress|flight)|in_?(?:progress|flight)_requests|active_requests|requests_active/,
+      // Not how long those under way have taken.
+      /^(?!.*_(?:seconds|max)$).*(?:request.*in_?(?:progress|flight)|in_?(?:progress|flight)_requests|active_requests|requests_active)/,
     ),
     exceptions: findExceptions(scan, prefix),
     routeLabel: labels.find((label) => routeLabel.test(label)),
@@ -155,7 +156,7 @@ class Scan {
   }
 
   isHistogramCount(name: string): boolean {
-    return name.endsWith('_count') && ['histogram', 'summary'].includes(this.type(name));
+    return name.endsWith('_count') && !aboutActive.test(name) && ['histogram', 'summary'].includes(this.type(name));
   }
 
   movingHistogramCounts(): string[] {

@@ -75,12 +75,19 @@ async function look(facts: ServiceFacts, client: BoundedClient, signal: AbortSig
     `the service could not be looked at within ${observeSeconds} s`,
     'Its endpoint answers too slowly: see scrape-cost.',
   );
-  return within(observeSeconds, signal, failure, (until) => observeService(facts, client.within(until), until)).catch(
-    (error: unknown) => {
-      if (error instanceof CheckError) return { failure: error, gone: true };
-      throw error;
-    },
-  );
+  let gone = true;
+  const answered = (): void => {
+    gone = false;
+  };
+  try {
+    return await within(observeSeconds, signal, failure, (until) =>
+      observeService(facts, client.within(until), until, answered),
+    );
+  } catch (error) {
+    // What answers at all can be asked again by those checks that need no more.
+    if (error instanceof CheckError) return { failure: error, gone };
+    throw error;
+  }
 }
 
 async function runOne(

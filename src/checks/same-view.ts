@@ -13,6 +13,8 @@ export const sameView: Check = {
   expected: `one distinct total in ${scrapes} scrapes at rest, each on a fresh connection`,
   needsRest: false,
   disturbs: false,
+  // Where a scrape takes seconds.
+  limitSeconds: 30,
   // Several registries are what it looks for: they are no reason not to look.
   cannotRun: (service) => (service.several === undefined ? service.unrest : undefined),
   async run(service) {
@@ -30,7 +32,7 @@ export const sameView: Check = {
     const figures = `${measured}: ${shown.join(', ')}`;
     const resets =
       'Prometheus meets another one at each scrape, rate() and increase() take every smaller total for a reset, and are inflated.';
-    if (!service.local) {
+    if (!service.oneInstance) {
       return warn(
         figures,
         `Several registries answer behind this URL. Instances behind a load balancer: let Prometheus scrape each by its own address, or ${lower(resets)} Workers of one instance: each has its own registry; npx add-prom-metrics gives them a common one.`,

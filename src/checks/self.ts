@@ -19,6 +19,8 @@ export const self: Check = {
   expected: `${scrapes} scrapes leave the counter of requests as it is`,
   needsRest: true,
   disturbs: false,
+  // Where a scrape takes seconds.
+  limitSeconds: 45,
   cannotRun: () => undefined,
   async run(service) {
     if (service.several !== undefined) return ofSeveral(service);

@@ -43,7 +43,7 @@ export interface Client {
   /**
    * Sends a request to the service (not to the metrics endpoint, which may be on another port: see `Service.scrape`).
    *
-   * @param path below the service's origin
+   * @param path below the service's address
    * @throws CheckError when there is no answer in time, or it is not one (reset, too large, not HTTP), or the number of
    *   requests that one run may send is used up
    */
@@ -117,6 +117,8 @@ export interface Service {
   readonly several: string | undefined;
   /** Whether the service is on this machine, as far as its address tells. */
   readonly local: boolean;
+  /** Whether several registries behind the URL are known to be workers of one service, and not instances of it. */
+  readonly oneInstance: boolean;
   /** How long after its answer a request may be counted, in milliseconds; 0 where that is at once. */
   readonly countedAfterMs: number;
   /** The labels of the series that requests to `path` go to, without those of process and status; empty when unknown. */

@@ -76,8 +76,8 @@ function judge(busy: number, measured: string): Finding {
   if (busy >= 2) return pass(measured);
   return fail(
     measured,
-    'One process does the work of all: the others cost memory and answer nothing, and faults that come with several processes ' +
-      'cannot show. Let every worker listen on the port, start the service by its launcher (metrics/cluster.js, pm2 -i, ' +
+    'One process does the work of all: sum(rate(process_cpu_seconds_total[5m])) stays below 1 however many there are, and faults ' +
+      'that come with several processes cannot show. Let every worker listen on the port, start the service by its launcher (metrics/cluster.js, pm2 -i, ' +
       'gunicorn -w), and look in the log for workers that end at their start.',
   );
 }

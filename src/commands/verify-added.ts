@@ -43,7 +43,8 @@ function isWanted(startCommand: string, { terminal }: Session): Promise<boolean>
 async function optionsFor(answers: Answers, startCommand: string): Promise<Readonly<Record<string, unknown>>> {
   const { metricsPort, metricsPath, workers } = answers;
   const app = `http://127.0.0.1:${await freePort()}`;
-  const metrics = metricsPort === undefined ? app : `http://127.0.0.1:${metricsPort}`;
+  // Told in METRICS_PORT: the one that was chosen may be taken by the service that runs.
+  const metrics = metricsPort === undefined ? app : `http://127.0.0.1:${await freePort()}`;
   const addresses = { url: `${metrics}${metricsPath}`, ...(metricsPort === undefined ? {} : { appUrl: app }) };
   return { ...addresses, start: startCommand, killWorker: workers > 1 };
 }

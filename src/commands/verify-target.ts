@@ -1,6 +1,8 @@
+import { accepts } from '../checks/process/port.js';
 import { UsageError } from '../errors.js';
 import { type InstallRecord, recordName } from '../plan/record.js';
 import { checkAnswers, type GivenAnswers } from '../wizard/given-answers.js';
+import type { PlannedService } from './planned-service.js';
 import type { VerifyFlags } from './verify-flags.js';
 
 /** Where the service is, and what the record knows of it. */
@@ -12,32 +14,45 @@ export interface VerifyTarget {
   readonly redis: boolean;
   /** Undefined without a record. */
   readonly prefix: string | undefined;
+  /** What to start; undefined for a service that runs already. */
+  readonly startCommand: string | undefined;
 }
 
+/** Asks the repository what `add` found there; it takes a second. */
+type AskPlan = () => Promise<PlannedService | undefined>;
+
 /**
- * Finds the addresses: flags, then the record and the PORT variable.
+ * Finds the addresses: flags, then PORT, the record, and the place in the repository that says where it listens. Without
+ * `--url` a service that does not run is started by the command that `add` names.
  *
+ * @param plan what `add` knows of the repository
  * @throws UsageError naming the flag that is missing
  */
-export function findTarget(
+export async function findTarget(
   flags: VerifyFlags,
   record: InstallRecord | undefined,
   env: Readonly<Record<string, string | undefined>>,
-): VerifyTarget {
+  plan: AskPlan,
+): Promise<VerifyTarget> {
   const answers = record === undefined ? undefined : checkAnswers(record.answers, (key) => `"${key}" in ${recordName}`);
-  const port = () => portOf(env['PORT']);
-  const url = flags.url ?? recordedUrl(answers, port);
+  const port = async () => portOf(env['PORT']) ?? answers?.port ?? (await plan())?.port;
+  const url = flags.url ?? (await recordedUrl(answers, port));
   const onOwnPort = answers?.metricsPort !== undefined && String(answers.metricsPort) === url.port;
+  const appUrl = flags.appUrl ?? (onOwnPort ? await besides(url, port) : new URL('/', url));
+  const isRunning = flags.url !== undefined || (await accepts(appUrl));
   return {
     url,
-    appUrl: flags.appUrl ?? (onOwnPort ? besides(url, port) : url),
+    appUrl,
     workers: flags.workers ?? answers?.workers,
     redis: answers?.redis ?? false,
     prefix: answers === undefined ? undefined : (answers.prefix ?? ''),
+    startCommand: flags.start ?? (isRunning ? undefined : (await plan())?.startCommand),
   };
 }
 
-function recordedUrl(answers: GivenAnswers | undefined, port: () => number | undefined): URL {
+type AskPort = () => Promise<number | undefined>;
+
+async function recordedUrl(answers: GivenAnswers | undefined, port: AskPort): Promise<URL> {
   if (answers === undefined) {
     throw new UsageError(
       `There is no ${recordName} here that says where the metrics are.`,
@@ -45,7 +60,7 @@ function recordedUrl(answers: GivenAnswers | undefined, port: () => number | und
     );
   }
   const path = answers.metricsPath ?? '/metrics';
-  const known = answers.metricsPort ?? port();
+  const known = answers.metricsPort ?? (await port());
   if (known === undefined) {
     throw new UsageError(
       'The port of the service is not known.',
@@ -56,8 +71,8 @@ function recordedUrl(answers: GivenAnswers | undefined, port: () => number | und
 }
 
 /** The service beside metrics that are on a port of their own. */
-function besides(url: URL, port: () => number | undefined): URL {
-  const known = port();
+async function besides(url: URL, port: AskPort): Promise<URL> {
+  const known = await port();
   if (known === undefined) {
     throw new UsageError(
       `The metrics are on a port of their own (${url.port}); the port of the service is not known.`,

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { allChecks } from '../checks/all.js';
 import { CheckError } from '../checks/check.js';
-import { BoundedClient, isLoopback } from '../checks/client.js';
+import { BoundedClient, isLoopback, mostRequests } from '../checks/client.js';
 import type { ServiceFacts } from '../checks/open-service.js';
 import { startService } from '../checks/process/start.js';
 import { findProgram } from '../checks/program.js';
@@ -32,7 +32,10 @@ export async function verify(
 ): Promise<number> {
   const flags = readVerifyFlags(options);
   const workspace = openTarget(dir);
-  const target = findTarget(flags, readRecord(workspace), process.env);
+  const record = readRecord(workspace);
+  // It loads all parsers, and is seldom asked for.
+  const plan = async () => (await import('./planned-service.js')).plannedService(workspace, record, session);
+  const target = await findTarget(flags, record, process.env, plan);
   if (flags.report !== undefined) requireFolder(flags.report);
   await askBeforeLoading(target, flags, session);
 
@@ -48,12 +51,15 @@ export async function verify(
   return results.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
-/** The one check that may take longer than the others together says so first. */
+/** How much it sends; and the one check that may take longer than the others together says so first. */
 function noticesFor({ prometheus }: VerifyFlags): string[] {
+  const bound = `${mostRequests.toLocaleString('en-GB')} requests at most, scrapes included.`;
   if (prometheus !== undefined) {
-    return [`rate waits for several scrapes of ${prometheus.href}: up to some minutes.`];
+    return [bound, `rate waits for several scrapes of ${prometheus.href}: up to some minutes.`];
   }
-  return findProgram('prometheus') === undefined ? [] : ['rate starts a Prometheus of its own: about half a minute.'];
+  return findProgram('prometheus') === undefined
+    ? [bound]
+    : [bound, 'rate starts a Prometheus of its own: about half a minute.'];
 }
 
 /** Traffic to another machine is somebody's decision, not a default. */
@@ -67,7 +73,7 @@ async function askBeforeLoading(target: VerifyTarget, flags: VerifyFlags, sessio
     );
   }
   const question = `${remote.host} is not this machine. Send it some thousand requests?`;
-  if (!(await askToConfirm(question, session.terminal))) throw new CancelledError();
+  if (!(await askToConfirm(question, session.terminal, false))) throw new CancelledError();
 }
 
 async function measure(
@@ -84,7 +90,7 @@ async function measure(
   );
   const progress = flags.json ? silentProgress : checksProgress(allChecks, progressOutput(session));
   const started = performance.now();
-  const { service, failure } = await start(root, flags, target, session, say);
+  const { service, failure } = await start(root, target, session, say);
   const startSeconds = (performance.now() - started) / 1000;
   let keepsLog = false;
   try {
@@ -102,8 +108,18 @@ async function measure(
     return { results, sent: client.sent };
   } finally {
     progress.close();
-    await service?.stop();
+    await end(service, session);
     if (!keepsLog) service?.removeLog();
+  }
+}
+
+/** What was measured is worth more than a good end: that there was none is said beside it. */
+async function end(service: StartedService | undefined, { note, paintNote }: Session): Promise<void> {
+  try {
+    await service?.stop();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    note(paintNote('yellow', `\nThe service could not be ended: ${why}`));
   }
 }
 
@@ -123,16 +139,14 @@ function progressOutput({ note, paintNote, terminal: { output } }: Session): Pro
 /** Starts the service when that is asked for. One that does not come up is what the checks report, not an error of ours. */
 async function start(
   root: string,
-  flags: VerifyFlags,
-  { url, appUrl }: VerifyTarget,
+  { url, appUrl, startCommand }: VerifyTarget,
   { signal }: Session,
   say: (text: string) => void,
 ): Promise<{ service: StartedService | undefined; failure: CheckError | undefined }> {
-  if (flags.start === undefined) return { service: undefined, failure: undefined };
-  say(`Starting: ${flags.start}`);
-  const env = url.port === appUrl.port ? {} : { env: { PORT: appUrl.port } };
+  if (startCommand === undefined) return { service: undefined, failure: undefined };
+  say(`Starting: ${startCommand}`);
   try {
-    return { service: await startService(flags.start, { cwd: root, url, signal, ...env }), failure: undefined };
+    return { service: await startService(startCommand, { cwd: root, url, appUrl, signal }), failure: undefined };
   } catch (error) {
     if (error instanceof CheckError) return { service: undefined, failure: error };
     throw error;

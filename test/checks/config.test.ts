@@ -56,6 +56,31 @@ describe('the files of monitoring/', () => {
     expect(found?.dashboards.map(({ queries }) => queries.map(({ panel }) => panel))).toEqual([['Requests', 'Errors']]);
   });
 
+  test('are not those of its neighbours, which look alike', async () => {
+    const root = makeFolder({
+      'monitoring/promtail.yml': 'server: {}\nclients: []\nscrape_configs: []\n',
+      'monitoring/agent.yml': 'positions: {}\nscrape_configs: []\n',
+      'monitoring/grafana/alerts.yaml': 'apiVersion: 1\ngroups: []\n',
+      'monitoring/mimir.yaml': 'namespace: shop\ngroups: []\n',
+      'monitoring/loki.yaml':
+        'groups: [{ name: a, rules: [{ alert: b, expr: \'sum(rate({app="a"} |= "x|y" [5m])) > 1\' }] }]\n',
+      'monitoring/logfmt.yaml':
+        'groups: [{ name: a, rules: [{ record: b, expr: \'rate({app="a"} | logfmt [5m])\' }] }]\n',
+    });
+    expect(findMonitoringFiles(root)).toEqual({ configs: [], rules: [], tests: [], dashboards: [] });
+    const service = { options: { dir: root, prometheus: 'http://127.0.0.1:1' } } as unknown as Service;
+    expect(await config.run(service)).toMatchObject({
+      status: 'skip',
+      measured: 'nothing in monitoring/ is for Prometheus, or a dashboard of it',
+    });
+  });
+
+  test('are those whose strings have a pipe in them', () => {
+    const rules = 'groups: [{ name: a, rules: [{ record: b, expr: \'rate(c{route=~"/a|/b", d=~"x|=y"}[5m])\' }] }]\n';
+    const root = makeFolder({ 'monitoring/rules.yml': rules });
+    expect(findMonitoringFiles(root)?.rules).toHaveLength(1);
+  });
+
   test('are none without the folder', () => {
     expect(findMonitoringFiles(makeFolder())).toBeUndefined();
   });

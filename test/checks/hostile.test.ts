@@ -152,7 +152,7 @@ describe('a run', () => {
     };
     try {
       const signal = new AbortController().signal;
-      const client = new BoundedClient({ metrics: url, app: url }, undefined, signal);
+      const client = new BoundedClient({ metrics: url, app: new URL('/', url) }, undefined, signal);
       const ended = vi.fn();
       const facts = {
         url,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { risingSamples } from '../../src/checks/counts.js';
 import { parseExposition } from '../../src/checks/exposition.js';
 import { findRequestMetrics, type MetricHints } from '../../src/checks/request-metrics.js';
 
@@ -106,6 +107,26 @@ http_latency_seconds{quantile="0.5",method="GET"} 0.1
 http_latency_seconds_count{method="GET"} N
 `;
     expect(find(text)).toMatchObject({ counter: 'http_latency_seconds_count', histogram: 'http_latency_seconds' });
+  });
+
+  test('Micrometer: what is under way is neither a count nor a gauge of requests', () => {
+    const text = `# TYPE http_server_requests_seconds summary
+http_server_requests_seconds_count{method="GET",status="200",uri="/"} N
+http_server_requests_seconds_sum{method="GET",status="200",uri="/"} N
+# TYPE http_server_requests_active_seconds summary
+http_server_requests_active_seconds_count{method="GET",status="200",uri="UNKNOWN"} N
+http_server_requests_active_seconds_sum{method="GET",status="200",uri="UNKNOWN"} N
+# TYPE http_server_requests_active_seconds_max gauge
+http_server_requests_active_seconds_max{method="GET",status="200",uri="UNKNOWN"} 0.1
+`;
+    const active = text.slice(text.indexOf('# TYPE http_server_requests_active'));
+    expect(find(active + text)).toMatchObject({
+      counter: 'http_server_requests_seconds_count',
+      histogram: 'http_server_requests_seconds',
+      inProgress: undefined,
+    });
+    const rising = risingSamples(parseExposition(text.replaceAll(/\bN\b/g, '1'))).map(({ name }) => name);
+    expect(rising).toEqual(['http_server_requests_seconds_count']);
   });
 
   test('the metrics of the process are none', () => {

@@ -40,6 +40,11 @@ export function wasStartedWith(pid: number, name: string, value?: string): boole
   return `\0${read(`/proc/${pid}/environ`)}\0`.includes(`\0${entry}`);
 }
 
+/** The name of the program that a process runs, as the kernel has it; empty when there is none. */
+export function programOf(pid: number): string {
+  return read(`/proc/${pid}/comm`).trim();
+}
+
 /** Inodes of the sockets that a process holds. */
 export function socketsOf(pid: number): ReadonlySet<string> {
   const folder = `/proc/${pid}/fd`;

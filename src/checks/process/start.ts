@@ -19,16 +19,18 @@ const pollMs = 50;
 export interface StartOptions {
   /** Absolute path of the folder to run it in: the target. */
   readonly cwd: string;
-  /** The metrics endpoint; the service is ready when this port accepts connections. */
+  /** The metrics endpoint. */
   readonly url: URL;
+  /** Where the service itself answers, when its metrics have a port of their own. */
+  readonly appUrl?: URL;
   /** Ends the service when it is aborted. */
   readonly signal: AbortSignal;
-  /** More variables; over ours, of which PORT (the URL's port) is one. */
+  /** More variables; over ours, of which PORT is one, and METRICS_PORT, when the metrics have a port of their own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts a service and waits, for 30 s at most, until its port accepts connections. Whatever comes below it, daemons
+ * Starts a service and waits, for 30 s at most, until its port accepts connections, and that of its metrics. Whatever comes below it, daemons
  * included, is ended by `stop`, by the signal, and when this process ends in any way but by SIGKILL.
  *
  * @param command run without a shell unless it needs one; see parseCommand
@@ -41,9 +43,10 @@ export async function startService(command: string, options: StartOptions): Prom
     throw new UsageError('--start does not work on Windows.', 'Start the service yourself, and give --url.');
   }
   const parsed = parseCommand(command);
-  if (await accepts(options.url)) {
+  for (const url of urlsOf(options)) {
+    if (!(await accepts(url))) continue;
     throw new UsageError(
-      `Something listens on port ${portOf(options.url)} already, before the service was started.`,
+      `Something listens on port ${portOf(url)} already, before the service was started.`,
       'End it, or give a free port in --url; to check what is running, leave --start out.',
     );
   }
@@ -56,6 +59,11 @@ export async function startService(command: string, options: StartOptions): Prom
     throw error;
   }
   return service;
+}
+
+/** Where it listens: the service itself first. */
+function urlsOf({ url, appUrl = url }: StartOptions): readonly [URL, ...URL[]] {
+  return portOf(appUrl) === portOf(url) ? [appUrl] : [appUrl, url];
 }
 
 class Started implements StartedService {
@@ -78,13 +86,17 @@ class Started implements StartedService {
 
   /** Leaves nothing running when it fails. */
   async start(env: Readonly<Record<string, string>>): Promise<void> {
-    const { cwd, url, signal } = this.#options;
+    const { cwd, signal } = this.#options;
+    const [app, metrics] = urlsOf(this.#options);
     this.#stopIfOver();
     signal.addEventListener('abort', this.#abort, { once: true });
-    const all = { ...this.#options.env, ...env };
+    const ports: Record<string, string> = metrics === undefined ? {} : { METRICS_PORT: String(portOf(metrics)) };
+    const all = { ...ports, ...this.#options.env, ...env };
     try {
-      this.#launched = await launch(this.#command, { cwd, port: portOf(url), log: this.log, env: all });
-      await untilItListens(this.#launched, url, this.log, () => this.#stopIfOver());
+      this.#launched = await launch(this.#command, { cwd, port: portOf(app), log: this.log, env: all });
+      for (const url of urlsOf(this.#options)) {
+        await untilItListens(this.#launched, url, this.log, () => this.#stopIfOver());
+      }
     } catch (error) {
       await this.#end();
       throw error;
@@ -93,7 +105,7 @@ class Started implements StartedService {
 
   workers(): readonly number[] | undefined {
     const tree = this.#launched?.tree;
-    return tree === undefined ? undefined : servingProcesses(tree.find(), portOf(this.#options.url));
+    return tree === undefined ? undefined : servingProcesses(tree.find(), portOf(urlsOf(this.#options)[0]));
   }
 
   kill(pid: number, signal: NodeJS.Signals): void {
@@ -106,8 +118,8 @@ class Started implements StartedService {
 
   async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.#end();
-    const { url } = this.#options;
-    if (!(await closes(url))) {
+    for (const url of urlsOf(this.#options)) {
+      if (await closes(url)) continue;
       throw new CheckError(
         `port ${portOf(url)} still accepts connections after every process of the service was ended`,
         'Something outside of what --start began serves this port, such as a container.',

@@ -1,4 +1,12 @@
-import { listeningSockets, type ProcessEntry, socketsOf, wasStartedWith } from './proc.js';
+import {
+  listeningSockets,
+  type ProcessEntry,
+  programOf,
+  readProcess,
+  readProcesses,
+  socketsOf,
+  wasStartedWith,
+} from './proc.js';
 
 /**
  * The processes that serve a port, out of those of one service.
@@ -23,6 +31,23 @@ export function servingProcesses(all: readonly ProcessEntry[], port: number): re
     return workers.length === 0 ? [holder] : workers.filter(({ pid }) => !isHolder.has(pid));
   });
   return serving.map(({ pid }) => pid).sort((a, b) => a - b);
+}
+
+/** A request to them is handed on, to processes that may be on any machine. */
+const proxies = /^(?:nginx|haproxy|envoy|traefik|caddy|httpd|apache2|docker-proxy|rootlessport|kubectl|ssh)$/;
+
+/** Whether two or more processes of this machine serve a port, and none of them is a proxy; false where that is not seen. */
+export function portIsShared(port: number): boolean {
+  const all = readProcesses();
+  const serving = servingProcesses(all, port);
+  return serving.length > 1 && !serving.some((pid) => proxies.test(programOf(pid)));
+}
+
+/** Whether one of some processes, or the parent of one, holds the socket that listens on a port. */
+export function serveFrom(pids: readonly number[], port: number): boolean {
+  const sockets = listeningSockets();
+  const parents = pids.flatMap((pid) => readProcess(pid)?.parent ?? []);
+  return [...pids, ...parents].some((pid) => [...socketsOf(pid)].some((inode) => sockets.get(inode) === port));
 }
 
 /** The ports on which any of these processes listens. */

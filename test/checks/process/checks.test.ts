@@ -62,7 +62,7 @@ function check(
     const url = new URL(`http://127.0.0.1:${await freePort()}/metrics`);
     const service = await startService(command, { cwd: target.dir, url, signal, env: { TEST_RUN: run } });
     try {
-      const client = new BoundedClient({ metrics: url, app: url }, undefined, signal);
+      const client = new BoundedClient({ metrics: url, app: new URL('/', url) }, undefined, signal);
       const hints = { counter: undefined, histogram: undefined, prefix: undefined };
       const facts = {
         url,

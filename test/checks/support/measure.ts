@@ -5,7 +5,7 @@ import type { Check, Status } from '../../../src/checks/check.js';
 import { BoundedClient } from '../../../src/checks/client.js';
 import type { MetricHints } from '../../../src/checks/request-metrics.js';
 import { type Result, runChecks } from '../../../src/checks/run-checks.js';
-import type { VerifyOptions } from '../../../src/checks/service.js';
+import type { StartedService, VerifyOptions } from '../../../src/checks/service.js';
 import { type RunningApp, startApp } from '../../support/running-app.js';
 
 /** The small services of fixtures/checks/served. */
@@ -23,6 +23,11 @@ export interface MeasureOptions extends Partial<VerifyOptions> {
   readonly checks?: readonly Check[];
   /** How long it took to start. */
   readonly startSeconds?: number;
+  /** Default: /metrics on that port of 127.0.0.1. */
+  readonly url?: URL;
+  /** Where the service is; default: the origin of its metrics. */
+  readonly appUrl?: URL;
+  readonly started?: StartedService;
 }
 
 const defaults: VerifyOptions = {
@@ -57,16 +62,18 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     only,
     startSeconds = 0,
     checks = allChecks,
+    url = new URL(`http://127.0.0.1:${port}/metrics`),
+    appUrl = new URL('/', url),
+    started,
     ...options
   } = given;
-  const url = new URL(`http://127.0.0.1:${port}/metrics`);
-  const client = new BoundedClient({ metrics: url, app: url }, token, signal);
+  const client = new BoundedClient({ metrics: url, app: appUrl }, token, signal);
   const facts = {
     url,
     options: { ...defaults, ...options },
     hints: { counter: undefined, histogram: undefined, prefix: undefined, ...hints },
     local,
-    started: undefined,
+    started,
     startSeconds,
   };
   const silent = { watching() {}, found() {}, began() {}, ended() {} };

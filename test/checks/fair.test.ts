@@ -1,0 +1,213 @@
+import { gzipSync } from 'node:zlib';
+import { describe, type expect, test, vi } from 'vitest';
+import { BoundedClient } from '../../src/checks/client.js';
+import type { Exchange, Fake, FakeOptions } from './support/fake.js';
+import { after, expose, hangUp, inLine, respond, withFake } from './support/fake.js';
+import { idsOf, type MeasureOptions, measure, saidBy, textOf } from './support/measure.js';
+
+// Being fair to services that are right and have their ways; and not passing what was never looked at.
+
+vi.setConfig({ maxConcurrency: 20 });
+
+async function said(service: FakeOptions, id: string, options: MeasureOptions = {}): Promise<string> {
+  return withFake(service, async ({ port }) => saidBy(await measure(port, { only: [id], ...options }), id));
+}
+
+describe.concurrent('a server that closes the connection', () => {
+  const known = ['GET', 'HEAD', 'POST'];
+
+  test('on methods that it does not know makes no label of them', async ({ expect: is }) => {
+    const answer = (exchange: Exchange) =>
+      known.includes(exchange.req.method ?? '') ? respond(exchange) : hangUp(exchange);
+    is(await said({ answer }, 'cardinality')).toMatch(
+      /^pass: 200 ids, 200 unknown URLs, 8 invented methods, 8 rare methods \(refused\): /,
+    );
+  });
+
+  test('on unknown URLs cannot be judged by them', async ({ expect: is }) => {
+    const answer = (exchange: Exchange) =>
+      exchange.path.startsWith('/no-such') ? hangUp(exchange) : respond(exchange);
+    is(await said({ answer }, 'cardinality')).toMatch(/^fail: GET \/no-such-\w+-\d+: the connection was closed/);
+  });
+});
+
+describe.concurrent('requests that never reach the service', () => {
+  const strangers = (exchange: Exchange) =>
+    exchange.path === '/' ? respond(exchange) : exchange.res.writeHead(404).end();
+
+  test('say nothing of its labels', async ({ expect: is }) => {
+    is(await said({ answer: strangers }, 'cardinality', { targetPath: undefined })).toMatch(
+      /^skip: none of these requests moved http_requests_total: .*--target-path/,
+    );
+  });
+
+  test('are not missing from its counter: a limiter', async ({ expect: is }) => {
+    let number = 0;
+    const answer = (exchange: Exchange) => {
+      number += 1;
+      return number > 100 ? exchange.res.writeHead(429).end() : respond(exchange);
+    };
+    is(await said({ answer }, 'exact')).toMatch(
+      /^warn: 100 requests to \/items\/1 \(200 × \d+, 429 × (\d+)\): http_requests_total \+\d+: \1 were answered in front/,
+    );
+  });
+
+  test('but where the counter misses others besides, it fails', async ({ expect: is }) => {
+    let number = 0;
+    const answer = (exchange: Exchange) => {
+      number += 1;
+      return number > 100 ? exchange.res.writeHead(429).end() : respond(exchange);
+    };
+    is(await said({ answer, times: (one) => (one % 20 === 0 ? 0 : 1) }, 'exact')).toMatch(
+      /^fail: 100 requests .*429.*Requests are missing/,
+    );
+  });
+});
+
+describe.concurrent('an endpoint that does not show itself to strangers', () => {
+  const token = 'sesame';
+  const shownTo = (status: number, headers: Record<string, string> = {}): FakeOptions => ({
+    scrape: (exchange) =>
+      exchange.req.headers.authorization === `Bearer ${token}`
+        ? expose(exchange)
+        : exchange.res.writeHead(status, headers).end(),
+  });
+
+  test.for([
+    [404, {}],
+    [302, { location: '/login' }],
+  ] as const)('answers %d', async ([status, headers], { expect: is }) => {
+    is(await said(shownTo(status, headers), 'secret', { token })).toMatch(
+      new RegExp(`^pass: without a token it answers ${status}, with it 200`),
+    );
+  });
+
+  test('is not there when it does not show itself to anybody', async ({ expect: is }) => {
+    is(await said(shownTo(404), 'secret', { token: 'wrong' })).toMatch(/^fail: the metrics endpoint answers 404/);
+  });
+});
+
+describe.concurrent('an endpoint that takes', () => {
+  const slow = (milliseconds: number): FakeOptions => ({ scrape: after(milliseconds, expose) });
+
+  test.for([
+    [['exposed', 'exact']],
+    [['same-view']],
+    [['self']],
+    [['errors', 'gauges']],
+    [['monotone', 'cardinality']],
+    [['in-progress']],
+  ])('2 s for a scrape fails nothing but scrape-cost: %s', async ([only = []], { expect: is }) => {
+    await withFake(slow(2_000), async ({ port }) => {
+      const results = await measure(port, { only });
+      is([...idsOf(results, 'pass'), ...idsOf(results, 'skip')].sort(), textOf(results)).toEqual([...only].sort());
+      is(idsOf(results, 'skip').filter((id) => id !== 'gauges')).toEqual([]);
+    });
+  });
+
+  test('5 s is too slow to be looked at, and still asked what needs no look', async ({ expect: is }) => {
+    await withFake(slow(5_000), async ({ port }) => {
+      const results = await measure(port, { only: ['scrape-cost'] });
+      is(saidBy(results, 'scrape-cost')).toMatch(/^fail: p95 5\.\d s in 3 scrapes/);
+    });
+  });
+});
+
+describe.concurrent('requests that are given up', () => {
+  test('may take their time where one is answered after the other', async ({ expect: is }) => {
+    const served = (exchange: Exchange) => {
+      exchange.fake.count(exchange, exchange.path);
+      exchange.res.end('at last');
+    };
+    const answer = inLine(({ path }) => (path === '/slow' ? 2_700 : 0), served);
+    is(await said({ answer }, 'in-progress')).toMatch(
+      /^pass: 5 aborted requests: http_requests_in_progress \+0, http_requests_total \+5/,
+    );
+  });
+
+  test('and are counted twice', async ({ expect: is }) => {
+    const answer = (exchange: Exchange) => {
+      respond(exchange);
+      // As a middleware that is mounted a second time for one route.
+      if (exchange.path === '/slow') exchange.fake.count(exchange, '/slow');
+    };
+    is(await said({ answer }, 'in-progress')).toMatch(/^fail: .*http_requests_total \+10 → .*more than once/);
+  });
+});
+
+describe.concurrent('a service', () => {
+  const all = ['exposed', 'exact', 'same-view', 'monotone', 'in-progress', 'cardinality', 'errors', 'self'];
+
+  async function passes(fake: Fake, options: MeasureOptions, is: typeof expect): Promise<void> {
+    const results = await measure(fake.port, { only: all, ...options });
+    is(idsOf(results, 'pass'), textOf(results)).toEqual(all);
+  }
+
+  test('whose statuses are classes', async ({ expect: is }) => {
+    await withFake({ status: (status) => `${Math.floor(status / 100)}xx` }, (fake) => passes(fake, {}, is));
+  });
+
+  test('at an IPv6 address', async ({ expect: is }) => {
+    await withFake({ host: '::1' }, (fake) => passes(fake, { url: new URL(`http://[::1]:${fake.port}/metrics`) }, is));
+  });
+
+  test('that packs its metrics for those who take it', async ({ expect: is }) => {
+    const scrape = ({ req, res, fake }: Exchange): void => {
+      is(req.headers['accept-encoding']).toBe('gzip');
+      res.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Encoding': 'gzip' });
+      res.end(gzipSync(fake.text));
+    };
+    await withFake({ scrape }, (fake) => passes(fake, {}, is));
+  });
+
+  test('behind a path, and its metrics elsewhere', async ({ expect: is }) => {
+    const answer = (exchange: Exchange) => {
+      const path = exchange.path.replace(/^\/shop(?=\/)/, '');
+      // The origin's root is another service's.
+      return path === exchange.path ? exchange.res.writeHead(404).end() : respond({ ...exchange, path });
+    };
+    await withFake({ answer }, (fake) => {
+      const appUrl = new URL(`http://127.0.0.1:${fake.port}/shop/`);
+      return passes(fake, { appUrl }, is);
+    });
+  });
+});
+
+describe.concurrent('the client', () => {
+  const signal = new AbortController().signal;
+
+  test('sends no more than its bound, and each request on a fresh connection', async ({ expect }) => {
+    await withFake({}, async (fake) => {
+      const url = new URL(`http://127.0.0.1:${fake.port}/metrics`);
+      const client = new BoundedClient({ metrics: url, app: new URL('/', url) }, undefined, signal, { sent: 19_997 });
+      await client.request('/items/1');
+      await client.within(signal).request('/');
+      await client.fetchMetrics();
+      await expect(async () => client.request('/')).rejects.toThrow(
+        'the 20,000 requests that one run may send are used up',
+      );
+      await expect(async () => client.fetchMetrics()).rejects.toThrow('used up');
+      expect([fake.received, fake.connections, client.sent]).toEqual([3, 3, 20_000]);
+    });
+  });
+
+  test.for([
+    ['http://h/', '/x', '/x'],
+    ['http://h/api', '/x?a=1', '/api/x?a=1'],
+    ['http://h/api/', '/', '/api/'],
+    ['http://h/api', '/', '/api'],
+    ['http://h/api', '/api/x', '/api/x'],
+    ['http://h/api', '/apis', '/api/apis'],
+  ] as const)('%s: %s is %s', async ([base, path, expected], { expect }) => {
+    const paths: (string | undefined)[] = [];
+    const answer = ({ req, res }: Exchange) => {
+      paths.push(req.url);
+      res.end();
+    };
+    await withFake({ answer }, async ({ port }) => {
+      const app = new URL(base.replace('//h', `//127.0.0.1:${port}`));
+      await new BoundedClient({ metrics: app, app }, undefined, signal).request(path);
+    });
+    expect(paths).toEqual([expected]);
+  });
+});
