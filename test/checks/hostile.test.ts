@@ -1,4 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { CheckError } from '../../src/checks/check.js';
 import { BoundedClient } from '../../src/checks/client.js';
@@ -22,6 +27,15 @@ const cases: readonly { way: string; says: RegExp; seconds: number }[] = [
   { way: 'babbles', says: /GET \/metrics: what answers there does not speak HTTP/, seconds: 10 },
   { way: 'empty', says: /answers 200 with an empty body → up is 1 and nothing is there/, seconds: 10 },
 ];
+
+async function listening(server: net.Server): Promise<void> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+function portOf(server: net.Server): number {
+  return (server.address() as net.AddressInfo).port;
+}
 
 describe('a service that', () => {
   test.concurrent.for(cases)('$way', async ({ way, says, seconds }, { expect: check }) => {
@@ -89,6 +103,36 @@ describe('a service that', () => {
       );
     } finally {
       await Promise.all([app.stop(), tls.stop()]);
+    }
+  });
+
+  test('takes long for its TLS has seen what is given up then', async () => {
+    const file = (end: string) =>
+      readFileSync(path.join(servedFolder, `../../express/https-server/certs/localhost.${end}`));
+    let seen = 0;
+    const tls = https.createServer({ key: file('key'), cert: file('crt') }, () => {
+      seen += 1;
+    });
+    await listening(tls);
+    // Both directions are slow: the handshake takes longer than the time after which the request is given up.
+    const proxy = net.createServer((client) => {
+      const server = net.connect(portOf(tls), '127.0.0.1');
+      const pass = (from: net.Socket, to: net.Socket) =>
+        from.on('error', () => {}).on('data', (chunk) => setTimeout(() => to.destroyed || to.write(chunk), 150));
+      pass(client, server);
+      pass(server, client);
+      client.on('close', () => server.end());
+    });
+    await listening(proxy);
+    try {
+      const url = new URL(`https://127.0.0.1:${portOf(proxy)}/slow`);
+      const request = { url, method: 'GET', headers: {}, timeoutMs: 5_000, abortAfterMs: 200, trustAny: true };
+      const { status } = await exchange({ ...request, signal: new AbortController().signal });
+      expect(status).toBe(0);
+      await vi.waitFor(() => expect(seen).toBe(1));
+    } finally {
+      proxy.close();
+      tls.close();
     }
   });
 

@@ -116,6 +116,18 @@ describe('a service that listens', () => {
     ]);
   });
 
+  test('with metrics on a port of their own: is told both, and waited for', async () => {
+    const metrics = await freePort();
+    const url = new URL(`http://127.0.0.1:${metrics}/metrics`);
+    const appUrl = new URL(`http://127.0.0.1:${port}/`);
+    service = await startService(`node service.js late-app ${run}`, { cwd, url, appUrl, signal: abort.signal });
+    const pid = await pidThatAnswers();
+    expect(Number((await send({ port: metrics }, { method: 'GET', path: '/metrics' })).body)).toBe(pid);
+    expect(service.workers()).toEqual([pid]);
+    await service.restart();
+    expect(await pidThatAnswers()).not.toBe(pid);
+  });
+
   test('ends when the run is cancelled', async () => {
     const started = await start('grandchildren');
     abort.abort();
