@@ -100,6 +100,7 @@ function report(outcomes) {
   console.log(`  ${'prescribed waiting'.padEnd(72)} ${wait.toFixed(1).padStart(5)} s`);
   console.log(`  ${`whole run, median of ${outcomes.length}`.padEnd(72)} ${total.toFixed(1).padStart(5)} s`);
   const beyond = total - wait;
+  if (beyond > goal) process.exitCode = 1;
   console.log(
     `beyond the waiting: ${beyond.toFixed(1)} s (goal: at most ${goal} s) ${beyond <= goal ? 'met' : 'MISSED'}`,
   );

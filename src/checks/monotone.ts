@@ -6,7 +6,7 @@ import { requireAnswers, sendFor } from './load.js';
 import type { Service } from './service.js';
 
 const seconds = 3;
-const perSecond = 200;
+const perSecond = 100;
 const betweenScrapesMs = 50;
 
 export const monotone: Check = {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import type { CheckError } from '../../src/checks/check.js';
 import { BoundedClient } from '../../src/checks/client.js';
 import { exchange } from '../../src/checks/exchange.js';
@@ -37,8 +37,11 @@ function portOf(server: net.Server): number {
   return (server.address() as net.AddressInfo).port;
 }
 
-describe('a service that', () => {
-  test.concurrent.for(cases)('$way', async ({ way, says, seconds }, { expect: check }) => {
+// Each waits more than it works.
+vi.setConfig({ maxConcurrency: 12 });
+
+describe.concurrent('a service that', () => {
+  test.for(cases)('$way', async ({ way, says, seconds }, { expect: check }) => {
     const app = await startServed('hostile.js', {}, way);
     try {
       const started = performance.now();
@@ -54,8 +57,11 @@ describe('a service that', () => {
       await app.stop();
     }
   });
+});
 
-  test('dies under the requests is named in every check after that', async () => {
+// Apart from those above: their time counts.
+describe('a service that', () => {
+  test.concurrent('dies under the requests is named in every check after that', async ({ expect }) => {
     const app = await startServed('hostile.js', {}, 'dies');
     try {
       const started = performance.now();
@@ -68,7 +74,7 @@ describe('a service that', () => {
     }
   });
 
-  test('listens late is waited for', async () => {
+  test.concurrent('listens late is waited for', async ({ expect }) => {
     const port = await freePort();
     const child = spawn(process.execPath, ['hostile.js', 'late'], {
       cwd: servedFolder,
@@ -83,7 +89,7 @@ describe('a service that', () => {
     }
   });
 
-  test('does not speak TLS, or wants it, is named', async () => {
+  test.concurrent('does not speak TLS, or wants it, is named', async ({ expect }) => {
     const app = await startServed('right.js');
     const tls = await startServed('hostile.js', {}, 'tls');
     try {
@@ -106,7 +112,7 @@ describe('a service that', () => {
     }
   });
 
-  test('takes long for its TLS has seen what is given up then', async () => {
+  test.concurrent('takes long for its TLS has seen what is given up then', async ({ expect }) => {
     const file = (end: string) =>
       readFileSync(path.join(servedFolder, `../../express/https-server/certs/localhost.${end}`));
     let seen = 0;
@@ -136,7 +142,7 @@ describe('a service that', () => {
     }
   });
 
-  test('is not there', async () => {
+  test.concurrent('is not there', async ({ expect }) => {
     const results = await measure(await freePort());
     expect(saidBy(results, 'exact')).toMatch(
       /nothing listens there \(connection refused\) → Start the service, or correct --url/,
@@ -145,7 +151,7 @@ describe('a service that', () => {
 });
 
 describe('a run', () => {
-  test('that is cancelled ends at once, and sends nothing more', async () => {
+  test.concurrent('that is cancelled ends at once, and sends nothing more', async ({ expect }) => {
     const app = await startServed('right.js');
     try {
       const controller = new AbortController();
@@ -158,7 +164,7 @@ describe('a run', () => {
     }
   });
 
-  test('that has no time left says so of each check, blames nobody, and begins nothing', async () => {
+  test.concurrent('that has no time left says so of each check, blames nobody, and begins nothing', async ({ expect }) => {
     const app = await startServed('right.js');
     const run = vi.fn();
     const check = { title: '', expected: '', needsRest: false, disturbs: true, run };
@@ -176,7 +182,7 @@ describe('a run', () => {
     }
   });
 
-  test('gives up a check at its limit, whether it looks at the time or not', async () => {
+  test.concurrent('gives up a check at its limit, whether it looks at the time or not', async ({ expect }) => {
     const app = await startServed('right.js');
     const url = new URL(`http://127.0.0.1:${app.port}/metrics`);
     const never = { title: '', expected: '', needsRest: false, disturbs: false, cannotRun: () => undefined };

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { afterAll, beforeAll, describe, type ExpectStatic, test, vi } from 'vitest';
-import type { StartedService } from '../../src/checks/service.js';
+import { redis } from '../../src/checks/redis.js';
+import type { Service, StartedService } from '../../src/checks/service.js';
 import { findRedis } from '../support/redis.js';
 import { type FakeOptions, withFake } from './support/fake.js';
 import { measure, saidBy } from './support/measure.js';
@@ -100,7 +101,20 @@ describe.skipIf(redisServer === undefined).concurrent(title, () => {
     ],
   ];
 
+  test('says nothing of it', async ({ expect }) => {
+    const started = { restart: async () => {}, workers: () => undefined, log: '/dev/null' };
+    const results = await withFake({}, ({ port }) =>
+      measure(port, { only: ['redis'], redis: true, started: started as unknown as StartedService }),
+    );
+    expect(saidBy(results, 'redis')).toMatch(/^fail: no redis_metrics_up while Redis is there → Alerts cannot see/);
+  });
+
   test.for(cases)('%s', async ([, way, says], { expect }: { expect: ExpectStatic }) => {
     expect(await said(way)).toMatch(says);
   });
+});
+
+test('a service that is not known to have its metrics in Redis is not asked', ({ expect }) => {
+  const service = { options: { redis: false }, started: {} } as unknown as Service;
+  expect(redis.cannotRun(service)).toMatch(/^no metrics in Redis, as far as is known/);
 });

@@ -50,9 +50,16 @@ interface Scene {
 
 const fewAtOnce = atMost(3);
 
-/** Runs it with a port and a folder for logs of its own; nothing of it is left behind. */
-function withScene<T>(work: (scene: Scene) => Promise<T>): Promise<T> {
-  return fewAtOnce(async () => {
+/**
+ * Runs it with a port and a folder for logs of its own; nothing of it is left behind.
+ *
+ * @param inTurn gives it its turn, unless it only waits
+ */
+function withScene<T>(
+  work: (scene: Scene) => Promise<T>,
+  inTurn: <R>(work: () => Promise<R>) => Promise<R> = fewAtOnce,
+) {
+  return inTurn(async () => {
     const token = randomUUID();
     const url = `http://127.0.0.1:${await freePort()}/metrics`;
     const root = mkdtempSync(path.join(tmpdir(), 'verify-'));
@@ -77,6 +84,7 @@ function folderIn(root: string, name: string): string {
 function programs(folder: string): string {
   symlinkSync(process.execPath, path.join(folder, 'node'));
   for (const name of ['sh', 'sleep', 'cat']) symlinkSync(`/bin/${name}`, path.join(folder, name));
+  symlinkSync(path.join(path.dirname(process.execPath), 'npm'), path.join(folder, 'npm'));
   return folder;
 }
 
@@ -91,9 +99,18 @@ async function withTarget<T>(group: string, name: string, work: (target: Target)
   }
 }
 
-async function verify({ url, env }: Scene, dir: string, command: string, ...flags: string[]): Promise<Outcome> {
+function verify(scene: Scene, dir: string, command: string, ...flags: string[]): Promise<Outcome> {
+  return verifyHere(scene, ['verify', dir, '--start', command, '--url', scene.url, '--json', ...flags]);
+}
+
+/** The answers that place a service where the scene wants it, on another path than the usual one. */
+function where({ url }: Scene): string[] {
+  return ['--port', new URL(url).port, '--metrics-path', '/internal/metrics'];
+}
+
+async function verifyHere({ env }: Scene, args: readonly string[]): Promise<Outcome> {
   const begin = performance.now();
-  const result = await run(['verify', dir, '--start', command, '--url', url, '--json', ...flags], { env });
+  const result = await run(args, { env });
   const outcome = { ...read(result), seconds: (performance.now() - begin) / 1000 };
   // A log is kept where the report names it.
   expect(result.stderr).toBe('');
@@ -126,14 +143,25 @@ describe('a right service passes', () => {
     const outcome = await withScene((scene) =>
       withTarget('express', 'bin-www', async ({ dir }) => {
         addSlowRoute(path.join(dir, 'routes/index.js'));
-        const added = await runCliJson('add', dir, '--yes', '--no-install', '--force', '--workers', '4');
+        const added = await runCliJson(
+          'add',
+          dir,
+          '--yes',
+          '--no-install',
+          '--force',
+          '--workers',
+          '4',
+          ...where(scene),
+        );
         is(added.exitCode).toBe(0);
+        // Address, start command and number of workers are what the record and the repository say.
         const flags = ['--target-path', '/entries/{id}', '--slow-path', '/slow', '--kill-worker'];
-        return verify(scene, dir, 'node metrics/cluster.js bin/www', ...flags);
+        return verifyHere(scene, ['verify', dir, '--json', ...flags]);
       }),
     );
     is(outcome.failed, JSON.stringify(outcome.says, null, 1)).toEqual([]);
     is(outcome.exitCode).toBe(0);
+    is(outcome.skipped).toEqual(['config', 'errors', 'rate', 'redis', 'secret']);
     is(outcome.says).toMatchObject({
       workers: is.stringMatching(/^pass: 4 of 4 processes took part in 160 requests/),
       'worker-death': is.stringMatching(
@@ -227,7 +255,12 @@ describe('a service that does not come up, or does not stay', () => {
     ['falls', /^fail: GET \/metrics: (?:the connection was closed|nothing listens there)/, 60],
     ['grandchildren', /^fail: the exposition cannot be read: line 1/, 60],
   ])('%s', async ([way, says, seconds], { expect: is }) => {
-    const outcome = await withScene((scene) => verify(scene, services, `node service.js ${way} ${scene.token}`));
+    // Two of them wait for half a minute, and do nothing meanwhile.
+    const inTurn = ['silent', 'elsewhere'].includes(way) ? <R>(work: () => Promise<R>) => work() : fewAtOnce;
+    const outcome = await withScene(
+      (scene) => verify(scene, services, `node service.js ${way} ${scene.token}`),
+      inTurn,
+    );
     is(outcome.says['exposed']).toMatch(says);
     is(outcome.failed).toEqual(is.arrayContaining(unreadable));
     is(outcome.exitCode).toBe(1);
