@@ -164,7 +164,9 @@ describe('a run', () => {
     }
   });
 
-  test.concurrent('that has no time left says so of each check, blames nobody, and begins nothing', async ({ expect }) => {
+  test.concurrent('that has no time left says so of each check, blames nobody, and begins nothing', async ({
+    expect,
+  }) => {
     const app = await startServed('right.js');
     const run = vi.fn();
     const check = { title: '', expected: '', needsRest: false, disturbs: true, run };
