@@ -16,6 +16,8 @@ const scrapeGiveUpMs = 1_500;
 /** For one request to the slow path, and for the counting after it. */
 const slowestMs = 12_000;
 const countedMs = 2_000;
+/** Until requests are in progress that were sent just now. */
+const arrivalMs = 3_000;
 
 export const inProgress: Check = {
   id: 'in-progress',
@@ -103,6 +105,7 @@ async function afterDeath(
   const requests = Array.from({ length: 2 * count }, () => service.client.request(path));
   const ended = Promise.allSettled(requests);
   await service.pause(abortAfterMs);
+  await untilBusy(service, (exposition) => openSince(before, exposition, gauge) > 0);
   const [victim] = started.workers() ?? [];
   if (victim !== undefined) started.kill(victim, 'SIGKILL');
   await ended;
@@ -114,6 +117,18 @@ async function afterDeath(
     measured,
     'What a dead worker had in progress stays in the gauge for ever, and sum() over it climbs with every death: gauges are to be added up over living workers only (prometheus_client: multiprocess_mode="livesum" and mark_process_dead in child_exit).',
   );
+}
+
+/** Waits until requests have arrived, as far as that can be seen: workers that are all busy answer no scrape. */
+async function untilBusy(service: Service, isBusy: (exposition: Exposition) => boolean): Promise<void> {
+  for (const end = performance.now() + arrivalMs; performance.now() < end; await service.pause(pollMs)) {
+    try {
+      if (isBusy(readScrape(await service.client.fetchMetrics({ timeoutMs: abortAfterMs })))) return;
+    } catch (error) {
+      if (error instanceof CheckError) return;
+      throw error;
+    }
+  }
 }
 
 /** Sends the requests, and closes each connection before its answer. */

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, type expect, test, vi } from 'vitest';
 import { BoundedClient } from '../../src/checks/client.js';
+import type { StartedService } from '../../src/checks/service.js';
 import type { Exchange, Fake, FakeOptions } from './support/fake.js';
 import { after, expose, hangUp, inLine, respond, withFake } from './support/fake.js';
 import { idsOf, type MeasureOptions, measure, saidBy, textOf } from './support/measure.js';
@@ -20,7 +23,7 @@ describe.concurrent('a server that closes the connection', () => {
     const answer = (exchange: Exchange) =>
       known.includes(exchange.req.method ?? '') ? respond(exchange) : hangUp(exchange);
     is(await said({ answer }, 'cardinality')).toMatch(
-      /^pass: 200 ids, 200 unknown URLs, 8 invented methods, 8 rare methods \(refused\): /,
+      /^pass: \d+ ids, \d+ unknown URLs, 8 invented methods, 8 rare methods \(refused\): /,
     );
   });
 
@@ -170,6 +173,42 @@ describe.concurrent('a service', () => {
       const appUrl = new URL(`http://127.0.0.1:${fake.port}/shop/`);
       return passes(fake, { appUrl }, is);
     });
+  });
+});
+
+describe.concurrent('two registries behind one port of this machine', () => {
+  const only = ['exact', 'same-view', 'monotone', 'gauges', 'cardinality', 'errors'];
+
+  /** A proxy that gives each connection to the other of two instances. */
+  async function balanced<T>(work: (port: number) => Promise<T>): Promise<T> {
+    return withFake({}, (one) =>
+      withFake({}, async (other) => {
+        let number = 0;
+        const proxy = net.createServer((client) => {
+          number += 1;
+          const instance = net.connect(number % 2 === 0 ? one.port : other.port, '127.0.0.1');
+          for (const socket of [client, instance]) socket.on('error', () => {});
+          client.pipe(instance).pipe(client);
+        });
+        proxy.listen(0, '127.0.0.1');
+        await once(proxy, 'listening');
+        return work((proxy.address() as net.AddressInfo).port).finally(() => proxy.close());
+      }),
+    );
+  }
+
+  test('are instances, where one process holds the port: both are said, nothing fails', async ({ expect }) => {
+    const results = await balanced((port) => measure(port, { only }));
+    expect(idsOf(results, 'fail'), textOf(results)).toEqual([]);
+    expect(idsOf(results, 'warn')).toEqual(['same-view']);
+    expect(idsOf(results, 'skip')).toEqual(only.filter((id) => id !== 'same-view'));
+    expect(saidBy(results, 'exact')).toMatch(/^skip: several registries answer .*instances behind a load balancer, or/);
+  });
+
+  test('are workers of what verify has started', async ({ expect }) => {
+    const started = { workers: () => [1, 2], log: '/dev/null' } as unknown as StartedService;
+    const results = await balanced((port) => measure(port, { only: ['exact', 'same-view'], started }));
+    expect(idsOf(results, 'fail'), textOf(results)).toEqual(['exact', 'same-view']);
   });
 });
 

@@ -17,6 +17,10 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** How a fault shows to who asks Prometheus; where one check names another, that one says it. */
+const symptom =
+  /rate\(|increase\(|sum|histogram_quantile|quer(?:y|ies)|error ratio|up is|Prometheus|dashboard|alert|same-view/;
+
 /** What no service here can be asked for: processes that verify has not started, Redis, another host, a Prometheus. */
 const never = ['rate', 'workers', 'worker-death', 'restart', 'gauges', 'redis', 'secret'];
 
@@ -236,6 +240,7 @@ describe('a service that is', () => {
         const text = textOf(results);
         check(new Set(idsOf(results, 'fail')), text).toEqual(new Set(fails));
         check(idsOf(results, 'warn'), text).toEqual(warns);
+        for (const { status, hint } of results) if (status === 'fail') check(hint).toMatch(symptom);
         for (const [id, words] of Object.entries(says)) check(saidBy(results, id)).toMatch(words);
         // Nothing that could have been judged was left out.
         const skipped = options?.only === undefined ? idsOf(results, 'skip').filter((id) => !never.includes(id)) : [];

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { leftBehind } from '../checks/process/left.js';
@@ -40,14 +43,19 @@ function expectAdded(): void {
 }
 
 describe('add --verify', () => {
-  test('starts what it has written, and finds nothing wrong with it', async () => {
-    const flags = [target.dir, '--yes', '--workers', '4', '--verify'];
-    const { exitCode, stdout, stderr } = await run(['add', ...flags], { env });
+  test('starts what it has written, and finds nothing wrong with it; also where the port for its metrics is taken', async () => {
+    // By the service that runs, for example.
+    const other = http.createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const flags = [target.dir, '--yes', '--workers', '4', '--metrics-port', String(port), '--verify'];
+    const { exitCode, stdout, stderr } = await run(['add', ...flags], { env }).finally(() => other.close());
     expect(exitCode, stdout + stderr).toBe(0);
     expectAdded();
     expect(stdout.indexOf('Starting: npm start')).toBeGreaterThan(stdout.indexOf('Done.'));
     expect(stdout).toMatch(/pass {2}workers .*4 of 4/);
     expect(stdout).toMatch(/pass {2}worker-death .*no counter fell/);
+    expect(stdout).toMatch(/\nChecking http:\/\/127\.0\.0\.1:\d+\/metrics, requests to http:\/\/127\.0\.0\.1:\d+\n/);
     expect(stdout).toContain('Nothing failed.');
   });
 
