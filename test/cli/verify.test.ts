@@ -128,7 +128,7 @@ describe.concurrent('a running service', () => {
       expect(exitCode, stdout).toBe(0);
       expect(stdout).toContain('\n20,000 requests at most, scrapes included.\n');
       const [, sent = ''] = /; ([\d,]+) requests in \d+ s\.\n$/.exec(stdout) ?? [];
-      expect(fake.received).toBeGreaterThan(1_000);
+      expect(fake.received).toBeGreaterThan(300);
       // Each on a fresh connection; what the parser of the server refuses reaches nobody.
       expect(Number(sent.replace(',', ''))).toBe(fake.connections);
       expect(fake.connections - fake.received).toBe(8);
