@@ -1,19 +1,16 @@
-import { posix } from 'node:path';
 import { type Document, isMap, isScalar, type YAMLMap } from 'yaml';
-import { DASHBOARDS_FOLDER, grafanaImage } from './grafana/provisioning.js';
+import {
+  gatewayService,
+  grafanaService,
+  type Overlay,
+  prometheusService,
+  tokenSecret,
+  variable,
+} from './compose-containers.js';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
 import { gatewayPort } from './prometheus/gateway.js';
 import { yamlDocument, yamlText } from './prometheus/yaml-text.js';
-import {
-  addressOf,
-  hostGateway,
-  listensTo,
-  nameOf,
-  needsHostGateway,
-  networksToMeet,
-  type Peer,
-  type Runs,
-} from './reach.js';
+import { addressOf, listensTo, type Peer, type Runs } from './reach.js';
 
 /** Where the service runs when it is started with Compose. */
 export type ComposeApp =
@@ -45,16 +42,8 @@ export interface ComposeSetup {
 
 export const composePath = 'compose.monitoring.yaml';
 
-/** Long-term support, and the newest that was tried; a variable of the same meaning puts another one in its place. */
-const images = {
-  prometheus: variable('PROMETHEUS_IMAGE', 'prom/prometheus:v3.13.4'),
-  grafana: variable('GRAFANA_IMAGE', grafanaImage),
-  gateway: variable('PUSHGATEWAY_IMAGE', 'prom/pushgateway:v1.11.3'),
-};
-
 /** The name of the service that this file has for the app, where the user has none. */
 const ownService = 'app';
-const tokenSecret = 'metrics-token';
 /** Where Compose puts the secret with the token: https://docs.docker.com/compose/how-tos/use-secrets/ */
 export const tokenPath = `/run/secrets/${tokenSecret}`;
 /** The token as the service's environment has it, and as a secret for who scrapes it. */
@@ -67,14 +56,15 @@ export const tokenSecrets = { [tokenSecret]: { environment: 'METRICS_TOKEN' } };
  */
 export function composeFile(monitoring: Monitoring, setup: ComposeSetup): MonitoringFile {
   const starts = startsOf(setup);
+  const app = runsOf(setup.app);
   const document = yamlDocument({
     services: {
       ...appService(monitoring, setup),
       ...(starts.prometheus === undefined
         ? {}
-        : { prometheus: prometheusService(monitoring, setup, starts.prometheus) }),
+        : { prometheus: prometheusService(monitoring, setup, app, starts.prometheus) }),
       ...(starts.grafana === undefined ? {} : { grafana: grafanaService(setup, starts.grafana) }),
-      ...(starts.gateway === undefined ? {} : { pushgateway: gatewayService(setup, starts.gateway) }),
+      ...(starts.gateway === undefined ? {} : { pushgateway: gatewayService(setup, app, starts.gateway) }),
     },
     ...(monitoring.token && starts.prometheus !== undefined ? { secrets: tokenSecrets } : {}),
     volumes: Object.fromEntries(started(setup).map((name) => [`${name}-data`, {}])),
@@ -109,8 +99,6 @@ function started(setup: Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>
   ];
 }
 
-type Overlay = Extract<Runs, { in: 'overlay' }>;
-
 function startsOf({ prometheus, grafana, gateway }: Pick<ComposeSetup, 'prometheus' | 'grafana' | 'gateway'>) {
   const own = (runs: Runs | undefined): Overlay | undefined => (runs?.in === 'overlay' ? runs : undefined);
   return { prometheus: own(prometheus), grafana: own(grafana), gateway: own(gateway) };
@@ -141,6 +129,11 @@ function variantsNote({ files, variants }: ComposeSetup): string {
   return `\n Where you start it with ${variants.join(' or ')}, too, put that after ${files.at(-1)}.`;
 }
 
+/** Where a batch job pushes to. */
+export function gatewayUrl(gateway: Runs, from: Runs): string {
+  return `http://${addressOf(gateway, listensTo(gatewayPort, gateway), from)}`;
+}
+
 /** The service that is scraped, as far as this file has to say something about it. */
 function appService({ token }: Monitoring, { app, gateway }: ComposeSetup): Record<string, object> {
   const environment = {
@@ -164,113 +157,12 @@ function appService({ token }: Monitoring, { app, gateway }: ComposeSetup): Reco
   }
 }
 
-/** Where a batch job pushes to. */
-export function gatewayUrl(gateway: Runs, from: Runs): string {
-  return `http://${addressOf(gateway, listensTo(gatewayPort, gateway), from)}`;
-}
-
-function prometheusService({ token }: Monitoring, setup: ComposeSetup, { hostPort }: Overlay): object {
-  const app = runsOf(setup.app);
-  const scraped = [app, ...(setup.gateway === undefined ? [] : [setup.gateway])];
-  const beside = nameOf(app);
-  return {
-    image: images.prometheus,
-    command: [
-      `--config.file=/etc/prometheus/${setup.config}`,
-      '--storage.tsdb.path=/prometheus',
-      '--storage.tsdb.retention.time=15d',
-    ],
-    ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', hostPort)}:9090`],
-    volumes: [`${inTarget(setup.folder, 'monitoring/prometheus')}:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
-    ...(token ? { secrets: [tokenSecret] } : {}),
-    ...meeting([...scraped, ...(setup.grafana === undefined ? [] : [setup.grafana])]),
-    ...reachingMachine(setup.prometheus, scraped),
-    ...(beside === undefined ? {} : { depends_on: [beside] }),
-    healthcheck: healthcheck('http://127.0.0.1:9090/-/ready'),
-    restart: 'unless-stopped',
-  };
-}
-
-function grafanaService(setup: ComposeSetup, grafana: Overlay): object {
-  const { dashboard, prometheus } = setup;
-  const folder = inTarget(setup.folder, 'monitoring/grafana');
-  return {
-    image: images.grafana,
-    environment: {
-      GF_SECURITY_ADMIN_PASSWORD: variable('GRAFANA_PASSWORD', 'admin'),
-      GF_AUTH_ANONYMOUS_ENABLED: 'true',
-      GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
-      GF_ANALYTICS_REPORTING_ENABLED: 'false',
-      ...(dashboard === undefined
-        ? {}
-        : { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${DASHBOARDS_FOLDER}/${dashboard}` }),
-    },
-    ports: [`127.0.0.1:${variable('GRAFANA_PORT', grafana.hostPort)}:3000`],
-    volumes: [
-      `${folder}/provisioning:/etc/grafana/provisioning:ro`,
-      `${folder}/dashboards:${DASHBOARDS_FOLDER}:ro`,
-      'grafana-data:/var/lib/grafana',
-    ],
-    ...meeting([prometheus]),
-    ...reachingMachine(grafana, [prometheus]),
-    ...(prometheus.in === 'overlay' ? { depends_on: ['prometheus'] } : {}),
-    healthcheck: healthcheck('http://127.0.0.1:3000/api/health'),
-    restart: 'unless-stopped',
-  };
-}
-
-/** Keeps what was pushed over a restart: jobs push again only when they run again. */
-function gatewayService({ app, prometheus }: ComposeSetup, { hostPort }: Overlay): object {
-  return {
-    image: images.gateway,
-    command: ['--persistence.file=/pushgateway/metrics'],
-    ports: [`127.0.0.1:${variable('PUSHGATEWAY_PORT', hostPort)}:${gatewayPort}`],
-    // The image's own folder: it belongs to the user that the gateway runs as.
-    volumes: ['pushgateway-data:/pushgateway'],
-    ...meeting([runsOf(app), prometheus]),
-    healthcheck: healthcheck(`http://127.0.0.1:${gatewayPort}/-/ready`),
-    restart: 'unless-stopped',
-  };
-}
-
-/** The networks of those that it talks to, and the project's own, in which the services of this file meet. */
-function meeting(others: readonly Runs[]): { networks?: readonly string[] } {
-  const networks = networksToMeet(others);
-  return networks.length === 0 ? {} : { networks };
-}
-
-function reachingMachine(from: Runs, others: readonly Runs[]): { extra_hosts?: readonly string[] } {
-  return others.some((other) => needsHostGateway(from, other)) ? { extra_hosts: [hostGateway] } : {};
-}
-
 /** Ports of this machine for what the file starts; a variable puts another one in the place of each. */
 export function hostPorts(taken: readonly number[]): { prometheus: number; grafana: number; gateway: number } {
   const prometheus = freePort(9090, taken);
   // Not 3000: services like this one are there.
   const grafana = freePort(3001, taken);
   return { prometheus, grafana, gateway: freePort(gatewayPort, [...taken, prometheus]) };
-}
-
-/** All images have BusyBox's wget; none needs a shell for it. */
-function healthcheck(url: string): object {
-  return {
-    test: ['CMD', 'wget', '-q', '--spider', url],
-    interval: '10s',
-    timeout: '5s',
-    retries: 6,
-    start_period: '20s',
-  };
-}
-
-/** A path of the target as Compose takes it, and not for a volume's name. */
-function inTarget(folder: string, path: string): string {
-  const whole = posix.join(folder, path);
-  return whole.startsWith('.') ? whole : `./${whole}`;
-}
-
-/** A variable of the environment that Compose puts in, and what counts without it. */
-function variable(name: string, otherwise: string | number): string {
-  return `\${${name}:-${otherwise}}`;
 }
 
 function freePort(wanted: number, taken: readonly number[]): number {

@@ -6,12 +6,15 @@ import { parse } from 'yaml';
 import type { Monitoring } from '../../../src/monitoring/monitoring.js';
 import { ruleFiles } from '../../../src/monitoring/prometheus/rules.js';
 import {
+  type Place,
   prometheusConfig,
   prometheusFiles,
   sampleLimit,
   scrapeSnippet,
   tokenFile,
 } from '../../../src/monitoring/prometheus/scrape-config.js';
+import { requireDebianPackage } from '../../support/debian-package.js';
+import { startApp } from '../../support/running-app.js';
 import { isDebians, prometheusBinary } from './support/binaries.js';
 import { awkwardTags, monitoringOf } from './support/monitorings.js';
 import { startServer } from './support/server.js';
@@ -19,6 +22,7 @@ import { runPromtool, temporaryFolder, write } from './support/written.js';
 
 const promtool = await prometheusBinary('promtool');
 const prometheus = await prometheusBinary('prometheus');
+const pushgateway = await requireDebianPackage('prometheus-pushgateway', 'prometheus-pushgateway');
 
 describe.skipIf(promtool === undefined)('the configuration', () => {
   /** Checks a configuration with promtool, in a folder that has what it names. */
@@ -199,6 +203,26 @@ describe.skipIf(prometheus === undefined)('a real Prometheus with the configurat
     },
   );
 
+  it.skipIf(pushgateway === undefined)('reads what a job pushed, with the labels of the push', async () => {
+    const folder = await temporaryFolder();
+    const gateway = await startApp({
+      command: ['sh', '-c', `exec '${pushgateway}' --web.listen-address=127.0.0.1:$PORT --persistence.file=pushed`],
+      cwd: folder,
+    });
+    onTestFinished(() => gateway.stop());
+    const url = `http://127.0.0.1:${gateway.port}/metrics/job/nightly/application/shop`;
+    const pushed = await fetch(url, { method: 'POST', body: 'batch_job_success 1\n' });
+    expect(pushed.status).toBe(200);
+    const place = { gateway: { target: `127.0.0.1:${gateway.port}`, runs: true } };
+    await write(folder, [{ path: 'prometheus.yml', text: fast(monitoringOf(), place) }]);
+    const server = await startServer(prometheus ?? '', folder);
+    const [sample] = await server.until('batch_job_success');
+    expect(sample?.metric).toEqual({ __name__: 'batch_job_success', application: 'shop', job: 'nightly' });
+    // The gateway counts for no instance of the service.
+    await server.until('up{job="shop-pushgateway"} == 1');
+    expect(await server.query('up{application="shop",job!="shop"}')).toEqual([]);
+  });
+
   it('takes the pods of the application that run, each once', async () => {
     const port = await listen(() => ({ body: 'own_total 1\n' }));
     const monitoring = { ...monitoringOf({ application: 'a.b-c' }), port };
@@ -250,8 +274,8 @@ describe.skipIf(prometheus === undefined)('a real Prometheus with the configurat
 });
 
 /** The configuration, with a scrape each second. */
-function fast(monitoring: Monitoring): string {
-  return prometheusConfig(monitoring)
+function fast(monitoring: Monitoring, place: Place = {}): string {
+  return prometheusConfig(monitoring, place)
     .replaceAll('interval: 15s', 'interval: 1s')
     .replace('timeout: 10s', 'timeout: 1s');
 }
