@@ -42,7 +42,12 @@ export function plannedCompose(monitoring: Monitoring, around: Around): PlannedC
   const command = composeCommand(setup);
   return {
     part: 'compose',
-    files: [{ ...composeFile(monitoring, setup), about: `${names} in containers` }],
+    files: [
+      {
+        ...composeFile(monitoring, setup),
+        about: `${names}, as ${names.includes(' and ') ? 'containers' : 'a container'}`,
+      },
+    ],
     steps: [...ambiguous(services.map(({ name }) => name)), ...variantStep(setup, command)],
     starts: [{ title: `The service with ${names}`, command: shellLine(command) }],
     start: { command, grafanaPort: setup.grafana?.in === 'overlay' ? setup.grafana.hostPort : undefined },
