@@ -1,5 +1,6 @@
 import { ts } from 'ts-morph';
 import { unwrap, walk } from '../../languages/typescript/walk.js';
+import { declarationsOf, functionOf, returned, valueAt } from '../../project/code/functions.js';
 import type { Program } from '../../project/code/program.js';
 
 /** True when the type of an expression is a fixed list of values: literals, an enum, true and false. */
@@ -39,6 +40,39 @@ const copying = new Set([
     'reverse',
   ],
 ]);
+
+/** Whether it is the first part of a text that begins with a written one: `key.split(':')[0]` of `user:${id}`. */
+export function isFixedStart(
+  { expression, argumentExpression }: ts.ElementAccessExpression,
+  program: Program,
+): boolean {
+  const call = unwrap(expression);
+  if (argumentExpression.getText() !== '0' || !ts.isCallExpression(call)) return false;
+  const [separator] = call.arguments;
+  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'split') return false;
+  if (separator === undefined || !ts.isStringLiteralLike(separator) || separator.text === '') return false;
+  return beginsWith(call.expression.expression, separator.text, program);
+}
+
+function beginsWith(expression: ts.Expression, separator: string, program: Program, steps = 0): boolean {
+  const node = unwrap(expression);
+  if (ts.isTemplateExpression(node)) return node.head.text.includes(separator);
+  if (ts.isStringLiteralLike(node)) return true;
+  if (ts.isConditionalExpression(node)) {
+    return [node.whenTrue, node.whenFalse].every((branch) => beginsWith(branch, separator, program, steps));
+  }
+  if (steps > 2) return false;
+  if (ts.isCallExpression(node)) {
+    const own = functionOf(node.expression, program);
+    const results = own === undefined ? [] : returned(own);
+    return results.length > 0 && results.every((result) => beginsWith(result, separator, program, steps + 1));
+  }
+  if (!ts.isIdentifier(node)) return false;
+  const [declaration] = declarationsOf(node, program);
+  const isConstant = declaration !== undefined && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+  const value = isConstant ? valueAt(declaration) : undefined;
+  return value !== undefined && beginsWith(value, separator, program, steps + 1);
+}
 
 /** Whether a method of a text gives text that is as unbounded; a `replace` that masks numbers and the like does not. */
 export function passesOn(receiver: ts.Expression, method: string, given: readonly ts.Expression[]): boolean {

@@ -11,7 +11,7 @@ import {
   valueAt,
 } from '../../project/code/functions.js';
 import type { Program } from '../../project/code/program.js';
-import { isBoundedByType, isChecked, masksValues, passesOn } from './bounds.js';
+import { isBoundedByType, isChecked, isFixedStart, masksValues, passesOn } from './bounds.js';
 import { isErrorValue, isRequest, requestText } from './request.js';
 
 /** Where a text without a bound comes from. */
@@ -176,6 +176,7 @@ function ofWrittenProperty(node: ts.PropertyAccessExpression, place: Place): Sou
 /** `req.headers['x-client']`, `req.url.split('?')[0]`; what a table holds is bounded. */
 function ofElement(node: ts.ElementAccessExpression, place: Place): Source | undefined {
   if (isInput(unwrap(node.expression), place)) return found(node, 'input');
+  if (isFixedStart(node, place.program)) return undefined;
   return ts.isNumericLiteral(node.argumentExpression) ? sourceOf(node.expression, place) : undefined;
 }
 
