@@ -12,6 +12,16 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** Gives what is made in a folder that is removed then. */
+export async function withFolder<T>(make: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'monitoring-'));
+  try {
+    return await make(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Writes files into a folder, as `add` would. */
 export async function write(folder: string, files: readonly Pick<MonitoringFile, 'path' | 'text'>[]): Promise<void> {
   for (const { path: name, text } of files) {
