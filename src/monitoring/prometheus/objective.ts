@@ -30,66 +30,70 @@ export function unmatchedRoute({ flavour }: Catalogue): string {
   return flavour === 'flask-exporter' ? 'None' : '<unmatched>';
 }
 
+/** How an indicator is counted. */
+export interface Counting {
+  readonly catalogue: Catalogue;
+  readonly matchers: Matchers;
+  /** The bound of the latency objective. */
+  readonly latencySeconds: number;
+  /** The growth of a counter over a window: `rate` or `increase`. */
+  readonly growth: (series: string) => string;
+  /** The labels that stay apart. */
+  readonly by: readonly string[];
+}
+
+/** The requests that count. */
+export function requestsOf(indicator: Indicator, counting: Counting): string {
+  const { requests, requestDuration, httpLabels } = counting.catalogue;
+  return indicator === 'availability'
+    ? counted(requests.name, { [httpLabels.status]: ['!=', '499'] }, counting)
+    : counted(`${requestDuration.name}_count`, answered(counting), counting);
+}
+
+/**
+ * Of the requests that count, those that missed the objective.
+ *
+ * @param requests the number of those that count, as an expression
+ */
+export function missesOf(indicator: Indicator, requests: string, counting: Counting): string {
+  const { catalogue, matchers, latencySeconds, growth, by } = counting;
+  if (indicator === 'availability') {
+    const failed = selector(catalogue.requests.name, { ...matchers, [catalogue.httpLabels.status]: ['=~', '5..'] });
+    return `${sumBy(growth(failed), by)}\nor 0 * ${requests}`;
+  }
+  const within = { ...answered(counting), le: bound(latencySeconds) };
+  // Two rates that are equal may differ by a rounding error.
+  return `clamp_min(${requests}\n- ${counted(`${catalogue.requestDuration.name}_bucket`, within, counting)}, 0)`;
+}
+
+function answered({ catalogue }: Counting): Matchers {
+  return { [catalogue.httpLabels.status]: ['!~', '5..'] };
+}
+
+/** Without the client errors on no route. */
+function counted(name: string, those: Matchers, { catalogue, matchers, growth, by }: Counting): string {
+  const { route, status } = catalogue.httpLabels;
+  const grown = (more: Matchers) => growth(selector(name, { ...matchers, ...those, ...more }));
+  const nobodys = grown({ [route]: unmatchedRoute(catalogue), [status]: ['=~', '4..'] });
+  return sumBy(`${grown({})}\n  unless ${nobodys}`, by);
+}
+
 /** What is recorded over a window: requests per second that count, those that missed the objective, and their share. */
 export function indicatorRules(
   indicator: Indicator,
   window: string,
   catalogue: Catalogue,
   service: Matchers,
-  objective: Objective,
+  { latencySeconds }: Objective,
 ): RecordingRule[] {
   const names = recordsOf(indicator, window);
   const requests = selector(names.requests, service);
-  const misses = selector(names.misses, service);
-  const expressions =
-    indicator === 'availability'
-      ? availability(requests, window, catalogue, service)
-      : latency(requests, window, catalogue, service, objective);
+  const growth = (series: string) => `rate(${series}[${window}])`;
+  const counting: Counting = { catalogue, matchers: service, latencySeconds, growth, by: ['application'] };
   return [
-    { record: names.requests, expr: expressions.requests },
-    { record: names.misses, expr: expressions.misses },
+    { record: names.requests, expr: requestsOf(indicator, counting) },
+    { record: names.misses, expr: missesOf(indicator, requests, counting) },
     // Without requests there is no share; 0 / 0 would be NaN.
-    { record: names.missRatio, expr: `${misses} / (${requests} > 0)` },
+    { record: names.missRatio, expr: `${selector(names.misses, service)} / (${requests} > 0)` },
   ];
-}
-
-function availability(recorded: string, window: string, catalogue: Catalogue, service: Matchers) {
-  const { name } = catalogue.requests;
-  const { status } = catalogue.httpLabels;
-  const failed = selector(name, { ...service, [status]: ['=~', '5..'] });
-  return {
-    requests: countedRate(name, { [status]: ['!=', '499'] }, window, catalogue, service),
-    misses: `${sumBy(`rate(${failed}[${window}])`, ['application'])}\nor 0 * ${recorded}`,
-  };
-}
-
-function latency(
-  recorded: string,
-  window: string,
-  catalogue: Catalogue,
-  service: Matchers,
-  { latencySeconds }: Objective,
-) {
-  const { name } = catalogue.requestDuration;
-  const answered: Matchers = { [catalogue.httpLabels.status]: ['!~', '5..'] };
-  const within = { ...answered, le: bound(latencySeconds) };
-  return {
-    requests: countedRate(`${name}_count`, answered, window, catalogue, service),
-    // Two rates that are equal may differ by a rounding error.
-    misses: `clamp_min(${recorded}\n- ${countedRate(`${name}_bucket`, within, window, catalogue, service)}, 0)`,
-  };
-}
-
-/** Requests per second, without the client errors on no route. */
-function countedRate(
-  name: string,
-  matchers: Matchers,
-  window: string,
-  catalogue: Catalogue,
-  service: Matchers,
-): string {
-  const { route, status } = catalogue.httpLabels;
-  const rate = (more: Matchers) => `rate(${selector(name, { ...service, ...matchers, ...more })}[${window}])`;
-  const nobodys = rate({ [route]: unmatchedRoute(catalogue), [status]: ['=~', '4..'] });
-  return sumBy(`${rate({})}\n  unless ${nobodys}`, ['application']);
 }

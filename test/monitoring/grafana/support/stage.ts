@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { catalogueFor } from '../../../../src/metrics/catalogue.js';
+import type { OwnMetric } from '../../../../src/metrics/own-metric.js';
 import type { Monitoring, Objective } from '../../../../src/monitoring/monitoring.js';
 import { runCliJson } from '../../../support/cli.js';
 import { loadFixtures } from '../../../support/fixture.js';
@@ -120,7 +121,7 @@ export async function setStage(
       {
         application: target.fixture.application ?? '',
         catalogue: catalogueFor({ flavour: 'node', multiprocess: true, redis: true }),
-        own: ownMetricsOf(target.dir).metrics,
+        own: declaredIn(target),
         port: app.port,
         objective,
       },
@@ -140,6 +141,15 @@ export async function setStage(
     await stop();
     throw error;
   }
+}
+
+/** The metrics that the tool finds in the code: all that the user declares. */
+function declaredIn(target: Target): readonly OwnMetric[] {
+  const { metrics, problems } = ownMetricsOf(target.dir);
+  const declared = [...DECLARATIONS.matchAll(/name: '(\w+)'/g)].map(([, name]) => name);
+  const missing = declared.filter((name) => !metrics.some((metric) => metric.name === name));
+  if (missing.length === 0 && problems.length === 0) return metrics;
+  throw new Error(`not found: ${missing.join(', ')}; ${JSON.stringify(problems)}`);
 }
 
 async function instrumented(): Promise<Target> {
