@@ -5,7 +5,7 @@ import { gunicornEdits } from '../../../src/targets/python/generate.js';
 import { samplesOf, sumOf } from '../../support/exposition.js';
 import { send } from '../../support/http-client.js';
 import { scrape } from '../../support/traffic.js';
-import { counted, createService, get } from './support.js';
+import { counted, createService, eventually, get, workersOf } from './support.js';
 
 const restful = `
 from flask import Flask
@@ -95,7 +95,7 @@ describe.concurrent('other frameworks on Flask', () => {
     expect(rules.map(({ labels }) => labels['url_rule'])).toEqual(['/greet/<name>']);
   });
 
-  test('the examples of both flavours work', async (context) => {
+  test('the examples with the exporter work', async (context) => {
     const service = await createService(context, {
       flavour: 'exporter',
       environment: 'old',
@@ -112,11 +112,71 @@ describe.concurrent('other frameworks on Flask', () => {
     expect(sumOf(exposition, 'orders_by_client_total')).toBe(4);
     expect(sumOf(exposition, 'report_duration_seconds_count', { status: '200' })).toBe(4);
     expect(samplesOf(exposition, 'reports_in_progress')).toMatchObject([{ labels: {}, value: 0 }]);
-    const client = await createService(context, { flavour: 'client', environment: 'new' });
-    const use = 'from metrics import examples as e; e.order_placed(True); e.do_job(str); print(e.make_report())';
-    expect(await client.run('python', ['-c', use])).toContain('name;amount');
+  });
+
+  test('the examples on plain prometheus_client are one truth over several workers, also when they are killed', async (context) => {
+    const files = { 'app.py': examples };
+    const service = await createService(context, { flavour: 'client', environment: 'new', files });
+    const app = await service.gunicorn(['-w', '3', '-k', 'gthread', '--threads', '4']);
+    const { pids } = await workersOf(app, 3);
+    await get(app, '/order', 20);
+    await get(app, '/report', 20);
+    for (const length of [3, 9, 4, 2, 1, 5, 6, 7, 8]) await get(app, `/queue/${length}`);
+    const jobs = [1, 2, 3, 4].map(() => send(app, { method: 'GET', path: '/job' }).catch(() => undefined));
+    const seen = async () => {
+      const exposition = await scrape(app);
+      const names = ['orders_total', 'report_duration_seconds_count', 'jobs_in_progress'];
+      return names.map((name) => sumOf(exposition, name)).join(' ');
+    };
+    await eventually(async () => (await seen()) === '20 20 4');
+    // One series, that of all workers, and not one for each.
+    const queue = samplesOf(await scrape(app), 'queue_length');
+    expect(queue.map(({ labels }) => labels)).toEqual([{ queue: 'mail' }]);
+    expect(queue[0]?.value).toBeGreaterThanOrEqual(8);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await Promise.all(jobs);
+    await eventually(() =>
+      seen().then(
+        (now) => now === '20 20 0',
+        () => false,
+      ),
+    );
+    expect(samplesOf(await scrape(app), 'queue_length').map(({ value }) => value)).toEqual([]);
   });
 });
+
+const examples = `
+import os, time
+from flask import Flask
+from metrics import instrument
+from metrics.examples import do_job, make_report, order_placed, queue_length
+
+app = Flask(__name__)
+instrument(app)
+
+@app.route("/pid")
+def pid():
+    return str(os.getpid())
+
+@app.route("/order")
+def order():
+    order_placed(from_app=True)
+    return "ok"
+
+@app.route("/report")
+def report():
+    return make_report()
+
+@app.route("/queue/<int:length>")
+def queue(length):
+    queue_length.labels(queue="mail").set(length)
+    return "ok"
+
+@app.route("/job")
+def job():
+    do_job(lambda: time.sleep(30))
+    return "done"
+`;
 
 describe.concurrent('an existing gunicorn configuration', () => {
   const own = `"""Ours."""
