@@ -159,7 +159,7 @@ function judged(
   if (crowded !== undefined) {
     return fail(
       `${measured}; ${countOf(crowded.sets, 'label set')} of ${crowded.name} are new`,
-      'Something that differs from request to request became a label, though not as it was sent (a hash, a length, a time): take it out.',
+      'Something that differs from request to request became a label, though not as it was sent (a hash, a length, a time): queries get slower with every request, and sum by (route) falls apart. Take it out.',
     );
   }
   return pass(measured);
