@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRedis, findRedis, type RedisServer } from '../support/redis.js';
 import { parseExposition, type Samples } from '../support/templates-exposition.js';
 import {
@@ -23,20 +24,72 @@ const UP = 'redis_metrics_up{application="my-api"}';
 const LOCAL = 'local_total{application="my-api"}';
 const KEY = 'prom:my-api:shared_orders_total';
 
-let redis: RedisServer;
-const folders = new Map<ClientName, string>();
-const services: Service[] = [];
+/** How many cases run at once: most of their time is waiting, and what they measure must not wait for one another. */
+const atOnce = 2;
+const slots = Array.from({ length: atOnce }, () => Promise.resolve());
+let turn = 0;
+const folders = new Map<ClientName, Promise<string>>();
 
-async function start(client: ClientName, workers: number): Promise<Service> {
-  const service = await startService(await folderOf(client), workers, { REDIS_URL: redis.url });
-  services.push(service);
-  return service;
-}
-
-async function folderOf(client: ClientName): Promise<string> {
-  const folder = folders.get(client) ?? (await buildRedisApp(client));
+function folderOf(client: ClientName): Promise<string> {
+  const folder = folders.get(client) ?? buildRedisApp(client);
   folders.set(client, folder);
   return folder;
+}
+
+/** A case, with a Redis and services of its own; no more than a few at the same time. */
+const it = test.extend<{ stage: Stage }>({
+  stage: async ({ task: _ }, use) => {
+    const slot = turn++ % atOnce;
+    const before = slots[slot];
+    let leave = (): void => {};
+    slots[slot] = new Promise((done) => {
+      leave = done;
+    });
+    await before;
+    const stage = new Stage(await createRedis(binary ?? ''));
+    try {
+      await stage.redis.start();
+      await use(stage);
+    } finally {
+      await stage.end();
+      leave();
+    }
+  },
+});
+
+/** What one case works with. */
+class Stage {
+  readonly redis: RedisServer;
+  readonly #services: Service[] = [];
+
+  constructor(redis: RedisServer) {
+    this.redis = redis;
+  }
+
+  async start(client: ClientName, workers: number): Promise<Service> {
+    const service = await startService(await folderOf(client), workers, { REDIS_URL: this.redis.url });
+    this.#services.push(service);
+    return service;
+  }
+
+  /** Runs a script beside the app with `redis` and `registry` loaded, until it ends by itself. */
+  async runScript(client: ClientName, script: string, env: Record<string, string> = {}) {
+    const file = join(await folderOf(client), `script-${randomUUID()}.cjs`);
+    const load = "const redis = require('./metrics/redis.js'); const registry = require('./metrics/registry.js');\n";
+    writeFileSync(file, load + script);
+    const started = Date.now();
+    const options = { env: { ...process.env, REDIS_URL: this.redis.url, ...env }, timeout: 20_000 };
+    return new Promise<{ stdout: string; stderr: string; ms: number }>((done, fail) => {
+      execFile(process.execPath, ['--expose-gc', file], options, (error, stdout, stderr) =>
+        error === null ? done({ stdout, stderr, ms: Date.now() - started }) : fail(error),
+      );
+    });
+  }
+
+  async end(): Promise<void> {
+    for (const service of this.#services) await service.stop();
+    await this.redis.remove();
+  }
 }
 
 async function scrape(port: number): Promise<{ samples: Samples; ms: number; pid: string }> {
@@ -56,42 +109,20 @@ async function untilOrders(port: number, count: number, timeoutMs = 5000): Promi
   }
 }
 
-/** Runs a script beside the app with `redis` and `registry` loaded, until it ends by itself. */
-async function runScript(client: ClientName, script: string, env: Record<string, string> = {}) {
-  const file = join(await folderOf(client), 'script.cjs');
-  const load = "const redis = require('./metrics/redis.js'); const registry = require('./metrics/registry.js');\n";
-  writeFileSync(file, load + script);
-  const started = Date.now();
-  const options = { env: { ...process.env, REDIS_URL: redis.url, ...env }, timeout: 20_000 };
-  return new Promise<{ stdout: string; stderr: string; ms: number }>((done, fail) => {
-    execFile(process.execPath, ['--expose-gc', file], options, (error, stdout, stderr) =>
-      error === null ? done({ stdout, stderr, ms: Date.now() - started }) : fail(error),
-    );
-  });
-}
-
 const title = binary === undefined ? 'metrics in Redis, SKIPPED: redis-server is missing' : 'metrics in Redis';
 
-describe.skipIf(binary === undefined)(title, () => {
+describe.skipIf(binary === undefined).concurrent(title, { timeout: 400_000 }, () => {
   beforeAll(async () => {
     for (const client of clients) await folderOf(client);
   });
-  afterAll(() => {
-    for (const folder of folders.values()) rmSync(folder, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    redis = await createRedis(binary ?? '');
-    await redis.start();
-  });
-  afterEach(async () => {
-    for (const service of services.splice(0)) await service.stop();
-    await redis.remove();
+  afterAll(async () => {
+    for (const folder of folders.values()) rmSync(await folder, { recursive: true, force: true });
   });
 
   describe.each(clients)('with %s', (client) => {
-    it('are one truth for all workers and instances, outlive them, and are read once', async () => {
-      const one = await start(client, 2);
-      const other = await start(client, 0);
+    it('are one truth for all workers and instances, outlive them, and are read once', async ({ stage }) => {
+      const one = await stage.start(client, 2);
+      const other = await stage.start(client, 0);
       for (let i = 0; i < 150; i++) await get(one.port, '/count');
       for (let i = 0; i < 50; i++) await get(other.port, '/count');
       await untilOrders(one.port, 200);
@@ -111,84 +142,84 @@ describe.skipIf(binary === undefined)(title, () => {
           '# TYPE shared_orders_total counter\n',
       );
 
-      const before = Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.cli('info', 'commandstats'))?.[1]);
+      const before = Number(/cmdstat_hgetall:calls=(\d+)/.exec(await stage.redis.cli('info', 'commandstats'))?.[1]);
       for (let i = 0; i < 10; i++) await scrape(one.port);
-      const after = Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.cli('info', 'commandstats'))?.[1]);
+      const after = Number(/cmdstat_hgetall:calls=(\d+)/.exec(await stage.redis.cli('info', 'commandstats'))?.[1]);
       // Two metrics, one hash each.
       expect(after - before).toBe(20);
 
       await one.stop();
-      const next = await start(client, 2);
+      const next = await stage.start(client, 2);
       expect((await scrape(next.port)).samples.get(ORDERS)).toBe(200);
     });
 
     // The newest majors: what differs between clients is how a connection ends and hangs, which the next ones are about.
     if (client.endsWith('6')) {
-      it('survive a Redis that hangs, and one that is killed', async () => {
-        await hang(client, 6500);
-        await goAway(client, 'SIGKILL');
+      it('survive a Redis that hangs, and one that is killed', async ({ stage }) => {
+        await hang(stage, client, 6500);
+        await goAway(stage, client, 'SIGKILL');
       });
       return;
     }
 
-    it.each([
+    it.for([
       ['stopped', 'SIGTERM'],
       ['killed', 'SIGKILL'],
-    ] as const)('lose nothing while Redis is %s and started again under load', async (_, signal) => {
-      await goAway(client, signal);
+    ] as const)('lose nothing while Redis is %s and started again under load', async ([, signal], { stage }) => {
+      await goAway(stage, client, signal);
     });
 
-    it.each([3000, 7500])(
+    it.for([3000, 7500])(
       'lose nothing, and count nothing twice, when Redis hangs for %i ms under load',
-      async (ms) => {
-        await hang(client, ms);
+      async (ms, { stage }) => {
+        await hang(stage, client, ms);
       },
     );
 
-    it('are counted when the service starts before Redis', async () => {
-      await redis.stop();
-      const { port, warnings } = await start(client, 0);
+    it('are counted when the service starts before Redis', async ({ stage }) => {
+      await stage.redis.stop();
+      const { port, warnings } = await stage.start(client, 0);
       await expectAway(port);
       for (let i = 0; i < 10; i++) await get(port, '/count');
       expect(warnings()).toMatch(/MetricsWarning: metrics in Redis .*ECONNREFUSED|Connection is closed/);
-      await redis.start();
+      await stage.redis.start();
       await untilOrders(port, 10);
     });
 
-    it('do not keep a process from ending, and are sent before it ends', async () => {
+    it('do not keep a process from ending, and are sent before it ends', async ({ stage }) => {
       const count = "redis.redisCounter({ name: 'orders_total', help: 'Orders.' }).inc(3);";
-      const { stderr } = await runScript(client, count);
+      const { stderr } = await stage.runScript(client, count);
       expect(stderr).toBe('');
-      expect(await redis.cli('hgetall', KEY)).toBe('[]\n3');
+      expect(await stage.redis.cli('hgetall', KEY)).toBe('[]\n3');
 
-      redis.pause();
-      const hung = await runScript(client, count);
-      redis.resume();
+      stage.redis.pause();
+      const hung = await stage.runScript(client, count);
+      stage.redis.resume();
       // A second, and what the machine needs for a start when it is busy.
       expect(hung.ms).toBeLessThan(4500);
     });
 
-    it('can be waited for before process.exit()', async () => {
-      await runScript(
+    it('can be waited for before process.exit()', async ({ stage }) => {
+      await stage.runScript(
         client,
         `const { inc } = redis.redisCounter({ name: 'orders_total', help: 'Orders.', labelNames: ['n'] });
         for (let i = 0; i < 1200; i++) inc({ n: i });
         redis.saveRedisMetrics().then((saved) => process.exit(saved ? 0 : 1));`,
       );
-      expect(await redis.cli('hlen', KEY)).toBe('1200');
+      expect(await stage.redis.cli('hlen', KEY)).toBe('1200');
     });
 
-    it('are left alone when metrics are disabled', async () => {
-      await runScript(client, "redis.redisCounter({ name: 'orders_total', help: 'Orders.' }).inc();", {
+    it('are left alone when metrics are disabled', async ({ stage }) => {
+      await stage.runScript(client, "redis.redisCounter({ name: 'orders_total', help: 'Orders.' }).inc();", {
         METRICS_DISABLED: '1',
       });
-      expect(await redis.cli('dbsize')).toBe('0');
-      expect(await redis.cli('info', 'stats')).toMatch(/total_connections_received:[1-3]\r?\n/);
+      expect(await stage.redis.cli('dbsize')).toBe('0');
+      expect(await stage.redis.cli('info', 'stats')).toMatch(/total_connections_received:[1-3]\r?\n/);
     });
   });
 
-  it('never throw, and tell of what cannot be', async () => {
-    const { stdout, stderr } = await runScript(
+  it('never throw, and tell of what cannot be', async ({ stage }) => {
+    const { stdout, stderr } = await stage.runScript(
       'redis',
       `const counter = redis.redisCounter({ name: 'orders_total', help: 'Orders.', labelNames: ['b', 'a'] });
       const gauge = redis.redisGauge({ name: 'shared_level', help: 'Level.' });
@@ -211,10 +242,10 @@ describe.skipIf(binary === undefined)(title, () => {
     expect(stderr).toContain('shared_orders_total was not changed: the value -1 is not possible (reported once)');
   });
 
-  it('of other types and of others in the same place do not break the scrape', async () => {
-    await redis.cli('set', 'prom:my-api:shared_level', 'text');
-    await redis.cli('hset', KEY, 'not ours', '5', '[["channel","web"]]', '2', '[["other","x"]]', '3');
-    const { stdout, stderr } = await runScript(
+  it('of other types and of others in the same place do not break the scrape', async ({ stage }) => {
+    await stage.redis.cli('set', 'prom:my-api:shared_level', 'text');
+    await stage.redis.cli('hset', KEY, 'not ours', '5', '[["channel","web"]]', '2', '[["other","x"]]', '3');
+    const { stdout, stderr } = await stage.runScript(
       'redis',
       `const counter = redis.redisCounter({ name: 'orders_total', help: 'Orders.', labelNames: ['channel'] });
       registry.exposition().then((text) => {
@@ -228,12 +259,12 @@ describe.skipIf(binary === undefined)(title, () => {
     expect(stdout).toContain('\n# HELP saved true\n');
     expect(stderr).toContain('a number in Redis is not shown');
     expect(stderr).toMatch(/Redis refused to change a metric: prom:my-api:shared_level: .*WRONGTYPE/);
-    expect(await redis.cli('hget', KEY, '[["channel","web"]]')).toBe('3');
+    expect(await stage.redis.cli('hget', KEY, '[["channel","web"]]')).toBe('3');
   });
 
-  it('need little memory while Redis is away, however many changes or series there are', async () => {
-    await redis.stop();
-    const { stdout } = await runScript(
+  it('need little memory while Redis is away, however many changes or series there are', async ({ stage }) => {
+    await stage.redis.stop();
+    const { stdout } = await stage.runScript(
       'redis',
       `const counter = redis.redisCounter({ name: 'orders_total', help: 'Orders.', labelNames: ['n'] });
       const heap = () => { gc(); return process.memoryUsage().heapUsed / 2 ** 20; };
@@ -269,18 +300,18 @@ describe.skipIf(binary === undefined)(title, () => {
   });
 });
 
-async function goAway(client: ClientName, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const { port } = await start(client, 2);
+async function goAway(stage: Stage, client: ClientName, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const { port } = await stage.start(client, 2);
   const before = (await scrape(port)).samples.get(ORDERS) ?? 0;
-  const stopLoad = startLoad(port);
+  const load = startLoad(port);
   await sleep(500);
-  await redis.stop(signal);
+  await stage.redis.stop(signal);
   await sleep(500);
   await expectAway(port);
   await sleep(500);
-  await redis.start();
+  await stage.redis.start();
   await sleep(500);
-  const answers = await stopLoad();
+  const answers = await load.stop(100);
 
   expectUnharmed(answers);
   await untilOrders(port, before + answers.length);
@@ -288,17 +319,17 @@ async function goAway(client: ClientName, signal: 'SIGTERM' | 'SIGKILL'): Promis
   expect([samples.get(LOCAL), samples.get(MONEY)]).toEqual([answers.length, (before + answers.length) / 4]);
 }
 
-async function hang(client: ClientName, ms: number): Promise<void> {
-  const { port } = await start(client, 2);
-  const stopLoad = startLoad(port);
+async function hang(stage: Stage, client: ClientName, ms: number): Promise<void> {
+  const { port } = await stage.start(client, 2);
+  const load = startLoad(port);
   await sleep(500);
-  redis.pause();
+  stage.redis.pause();
   // Longer than five seconds: the connections are given up, and what was sent on them is sent again.
   const until = Date.now() + ms;
   while (Date.now() < until) await expectAway(port);
-  redis.resume();
+  stage.redis.resume();
   await sleep(200);
-  const answers = await stopLoad();
+  const answers = await load.stop(100);
 
   expectUnharmed(answers);
   await untilOrders(port, answers.length);

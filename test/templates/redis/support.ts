@@ -98,20 +98,23 @@ export function get(port: number, path: string): Promise<Answer> {
   });
 }
 
-/** Sends requests one after the other in a few lanes until it is stopped; then gives all answers. */
-export function startLoad(port: number): () => Promise<readonly Answer[]> {
+/** Sends requests one after the other in a few lanes, until it is stopped and so many are answered; then gives all answers. */
+export function startLoad(port: number): { stop(atLeast: number): Promise<readonly Answer[]> } {
   const answers: Answer[] = [];
-  let running = true;
+  let wanted = Number.POSITIVE_INFINITY;
   const lane = async (): Promise<void> => {
-    while (running) {
+    while (answers.length <= wanted) {
       answers.push(await get(port, '/count'));
-      await sleep(2);
+      // Enough for some in every state of Redis, and little enough for cases side by side.
+      await sleep(8);
     }
   };
   const lanes = Promise.all([lane(), lane(), lane()]);
-  return async () => {
-    running = false;
-    await lanes;
-    return answers;
+  return {
+    stop: async (atLeast) => {
+      wanted = atLeast;
+      await lanes;
+      return answers;
+    },
   };
 }
