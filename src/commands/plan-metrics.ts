@@ -60,9 +60,10 @@ export async function planMetrics(
   const { port, path: portFrom = null } = monitoring.port;
   session.known.facts = { ...session.known.facts, port, portFrom, ...describeOwnMetrics(own) };
   const changes = makePlan(workspace, { previous: record, next: { tool: toolVersion(), answers: { ...answers } } });
-  const plan = withInstall(changes, flags, project.packages);
+  const packages = project.packages.whenPlanned?.(workspace) ?? project.packages;
+  const plan = withInstall(changes, flags, packages);
   session.known.checklist = [
-    ...installByHand(plan, project.packages),
+    ...installByHand(plan, packages),
     ...checklistFor(answers, located.startCommand, monitoring),
   ];
   session.known.changes = plan.changes;

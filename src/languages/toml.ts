@@ -65,6 +65,26 @@ export function addToTable(text: string, path: readonly string[], key: string, v
   return checked(text, edits, [...path, key], value);
 }
 
+/**
+ * The edits that add a table of lists of texts behind everything.
+ *
+ * @returns undefined when the table is there, or the result would not be just that
+ */
+export function addTable(
+  text: string,
+  path: readonly string[],
+  lists: Readonly<Record<string, readonly string[]>>,
+): TextEdit[] | undefined {
+  if (valueAt(safeParse(text), path) !== undefined) return undefined;
+  const eol = majorityEol(text) ?? '\n';
+  const lines = Object.entries(lists).map(
+    ([key, items]) => `${key} = [${items.map((item) => quoted(text, item)).join(', ')}]`,
+  );
+  const isEnded = text === '' || text.endsWith('\n');
+  const added = [...(isEnded ? [''] : ['', '']), `[${path.join('.')}]`, ...lines, ...(isEnded ? [''] : [])].join(eol);
+  return checked(text, [insertAt(text.length, added)], path, { ...lists });
+}
+
 /** The edits, when the file then says what it said, and `value` at the path. */
 function checked(
   text: string,

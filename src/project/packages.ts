@@ -7,6 +7,7 @@ import {
   type PackageManager,
   type PackageManagerName,
 } from './package-manager.js';
+import type { Files } from './source-files.js';
 
 /** How the packages of a target are listed and installed, whatever its language. */
 export interface Packages {
@@ -26,6 +27,8 @@ export interface Packages {
   readonly lock: readonly Command[] | ManualStep;
   /** Where installed packages lie, in words. */
   readonly place: string;
+  /** The same where what installs names what was added: for the files as they will be. */
+  whenPlanned?(planned: Files): Packages;
 }
 
 /** @param root absolute path of the target */

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import type { Command } from '../../command.js';
 import {
   type DependencyTable,
   optionalName,
@@ -101,39 +100,6 @@ export function detectDependencies(files: Folders): PythonDependencies {
 /** What the project says of a package in any of its files; undefined when none names it. */
 export function versionOf({ files }: PythonDependencies, name: string): string | undefined {
   return files.map(({ packages }) => packages.get(normalName(name))).find((version) => version !== undefined);
-}
-
-/**
- * The commands that install what the files say, for a tool that keeps an environment of its own; undefined for pip, where
- * which environment is meant cannot be told, and for what changed nothing.
- */
-export function installCommands({ tool, chosen }: PythonDependencies): readonly Command[] | undefined {
-  switch (tool) {
-    case 'uv':
-      return chosen?.kind === 'pyproject' ? [['uv', 'sync']] : undefined;
-    case 'poetry':
-      return [
-        ['poetry', 'lock'],
-        ['poetry', 'install'],
-      ];
-    case 'pipenv':
-      return [['pipenv', 'install']];
-    case 'pdm':
-      return [['pdm', 'install']];
-    case 'pip':
-      return undefined;
-  }
-}
-
-/** The commands that bring the lockfile up to date and install nothing; undefined where there is none to keep. */
-export function lockCommands({ tool, chosen }: PythonDependencies): readonly Command[] | undefined {
-  if (tool === 'pip' || (tool === 'uv' && chosen?.kind !== 'pyproject')) return undefined;
-  return [tool === 'pdm' ? ['pdm', 'lock', '--update-reuse'] : [tool, 'lock']];
-}
-
-/** The command that a person runs with pip, in the environment that the service has. */
-export function pipCommand({ chosen }: PythonDependencies): Command {
-  return chosen?.kind === 'requirements' ? ['pip', 'install', '-r', chosen.path] : ['pip', 'install', '.'];
 }
 
 /** The list that names the framework is the one that the app is installed from; a group of tools for tests is not. */

@@ -3,7 +3,8 @@ import type { Command } from '../../command.js';
 import type { Folders } from '../deployment.js';
 import type { Packages } from '../packages.js';
 import { readIfText } from '../source-files.js';
-import { installCommands, lockCommands, type PythonDependencies, pipCommand } from './dependencies.js';
+import type { PythonDependencies } from './dependencies.js';
+import { installCommands, lockCommands, pipCommand, pipenvUpgrade } from './install-commands.js';
 import { findVirtualEnvironment } from './virtual-environment.js';
 
 const lockfiles = { pip: undefined, uv: 'uv.lock', poetry: 'poetry.lock', pipenv: 'Pipfile.lock', pdm: 'pdm.lock' };
@@ -26,7 +27,7 @@ export function pythonPackages(
   const lockfile = lockfiles[tool];
   const keeping = (commands: readonly Command[] | undefined) => commands?.map((one) => keepVersions(one, files));
   const install = keeping(installCommands(dependencies)) ?? withPip(dependencies, root, environment);
-  return {
+  const own: Packages = {
     name: tool,
     manifests: [chosen?.path, chosen?.source].filter((path) => path !== undefined),
     lockfile: lockfile !== undefined && files.exists(lockfile) ? join(root, lockfile) : undefined,
@@ -35,6 +36,15 @@ export function pythonPackages(
     byHand: install.at(-1) ?? pipCommand(dependencies),
     lock: keeping(lockCommands(dependencies)) ?? [],
     place: 'the environment',
+  };
+  const pipfile = readIfText(files, 'Pipfile');
+  if (tool !== 'pipenv' || own.lockfile === undefined || pipfile === undefined) return own;
+  return {
+    ...own,
+    whenPlanned(planned) {
+      const upgrade = pipenvUpgrade(pipfile, readIfText(planned, 'Pipfile') ?? '');
+      return upgrade === undefined ? own : { ...own, install: [upgrade, ['pipenv', 'sync']], lock: [upgrade] };
+    },
   };
 }
 

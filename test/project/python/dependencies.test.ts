@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  detectDependencies,
-  installCommands,
-  lockCommands,
-  pipCommand,
-  versionOf,
-} from '../../../src/project/python/dependencies.js';
+import { detectDependencies, versionOf } from '../../../src/project/python/dependencies.js';
+import { installCommands, lockCommands, pipCommand } from '../../../src/project/python/install-commands.js';
 import { filesOf } from '../../targets/python/files.js';
 
 const poetry = '[tool.poetry]\nname = "shop"\nversion = "1.2"\n[tool.poetry.dependencies]\nflask = "^3"\n';
@@ -93,12 +88,25 @@ describe('detectDependencies', () => {
 
 describe('the commands', () => {
   it.each([
-    [{ 'pyproject.toml': pep621, 'uv.lock': '' }, [['uv', 'sync']], [['uv', 'lock']]],
+    [{ 'pyproject.toml': pep621, 'uv.lock': '' }, [['uv', 'sync', '--inexact']], [['uv', 'lock']]],
     [
       { 'pyproject.toml': poetry },
       [
         ['poetry', 'lock'],
-        ['poetry', 'install'],
+        ['poetry', 'install', '--no-root'],
+      ],
+      [['poetry', 'lock']],
+    ],
+    [
+      { 'pyproject.toml': '[project.optional-dependencies]\nweb = ["flask"]\n', 'uv.lock': '' },
+      [['uv', 'sync', '--inexact', '--extra', 'web']],
+      [['uv', 'lock']],
+    ],
+    [
+      { 'pyproject.toml': '[tool.poetry.group.web.dependencies]\nflask = "^3"\n' },
+      [
+        ['poetry', 'lock'],
+        ['poetry', 'install', '--no-root', '--with', 'web'],
       ],
       [['poetry', 'lock']],
     ],

@@ -25,12 +25,12 @@ function environmentIn(root: string, name: string, programs: readonly string[]):
 
 describe('the packages of a Python project', () => {
   it.each([
-    [{ 'pyproject.toml': project, 'uv.lock': '' }, [['uv', 'sync']], [['uv', 'lock']]],
+    [{ 'pyproject.toml': project, 'uv.lock': '' }, [['uv', 'sync', '--inexact']], [['uv', 'lock']]],
     [
       { 'pyproject.toml': poetry, 'poetry.lock': '[metadata]\nlock-version = "2.1"\n' },
       [
         ['poetry', 'lock'],
-        ['poetry', 'install'],
+        ['poetry', 'install', '--no-root'],
       ],
       [['poetry', 'lock']],
     ],
@@ -38,7 +38,7 @@ describe('the packages of a Python project', () => {
       { 'pyproject.toml': poetry, 'poetry.lock': '[metadata]\nlock-version = "2.0"\n' },
       [
         ['poetry', 'lock', '--no-update'],
-        ['poetry', 'install'],
+        ['poetry', 'install', '--no-root'],
       ],
       [['poetry', 'lock', '--no-update']],
     ],
@@ -47,6 +47,19 @@ describe('the packages of a Python project', () => {
     [{ 'requirements.txt': 'flask\n' }, [], []],
   ])('%s', (texts: Texts, install, lock) => {
     expect(packages(texts)).toMatchObject({ install, lock });
+  });
+
+  it('with pipenv are those that are added: a lock would bring all others up to date', () => {
+    const pipfile = '[packages]\nflask = "*"\n';
+    const found = packages({ Pipfile: pipfile, 'Pipfile.lock': '{}' });
+    const planned = (text: string) => found.whenPlanned?.(filesOf({ Pipfile: text }));
+    const upgrade = ['pipenv', 'upgrade', '--lock-only', 'redis>=4.5,<9'];
+    expect(planned(`${pipfile}redis = ">=4.5,<9"\n`)).toMatchObject({
+      install: [upgrade, ['pipenv', 'sync']],
+      lock: [upgrade],
+    });
+    expect(planned(pipfile)?.install).toEqual([['pipenv', 'install']]);
+    expect(packages({ Pipfile: pipfile }).whenPlanned).toBeUndefined();
   });
 
   it('with pip go into the environment of the target, or the active one, when it has a pip', () => {
@@ -102,7 +115,7 @@ describe('add', () => {
     const root = makeFolder({ 'app.py': app['app.py'], 'pyproject.toml': project, 'uv.lock': '' });
     const { exitCode, report } = await runJson(['add', root, '--yes'], { env: { PATH: makeFolder() } });
     expect([exitCode, report.status, report.error?.code]).toEqual([5, 'applied', 'install-failed']);
-    expect(report.error?.message).toContain('uv sync failed: uv is not installed');
+    expect(report.error?.message).toContain('uv sync --inexact failed: uv is not installed');
     expect(report.error?.hint).toContain('uv sync');
     expect(existsSync(join(root, 'metrics/exporter.py'))).toBe(true);
   });

@@ -25,6 +25,7 @@ import { type FlaskFlavour, generateFlaskModules } from '../generate.js';
 import { freeMetricsPackage, type MetricsPackage, packageFolder } from '../metrics-package.js';
 import { noteScripts } from '../note-scripts.js';
 import { planGunicorn } from '../plan-gunicorn.js';
+import { packagesAtRoot, planPackaging } from '../plan-packaging.js';
 import { editApp } from './edit-app.js';
 import { type LocatedApp, linesToAdd, locateFlaskApp } from './locate.js';
 import { planDeployment } from './plan-deployment.js';
@@ -83,6 +84,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
     const { located } = site;
     refuseInstrumented(project, located);
     refuseTakenPath(located, answers);
+    const packages = packagesAtRoot(workspace);
     const serving = servingOf(project.files, project.parser, located);
     const text = workspace.read(site.entry) ?? '';
     const metrics = packageFor(project, located, workspace);
@@ -111,6 +113,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
       ports: { served: serving.port },
       usualPort: 8000,
     });
+    planPackaging(workspace, project, packages, metrics.folder);
     return { monitoring, own };
   },
 };
