@@ -22,7 +22,8 @@ export function flaskClientMetrics(prefix: string) {
  * requests are counted by the histogram.
  */
 export function flaskExporterMetrics(prefix: string) {
-  const names = prefix === '' ? 'flask' : prefix.replace(/_$/, '');
+  // As exporter.py.hbs gives it to the exporter, which puts one underscore behind it.
+  const names = prefix.replace(/_+$/, '') || 'flask';
   const labels = ['method', 'status', 'url_rule'];
   const duration = `${names}_http_request_duration_seconds`;
   return {

@@ -13,8 +13,6 @@ from . import declarations
 from .faults import harmless
 from .settings import DURATION_BUCKETS
 
-#: RFC 9110's, and PATCH and QUERY: a client may send others, which must not become label values.
-METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"])
 #: In a request's WSGI environment: how it is measured, or None when it is left out.
 _KEY = "add-prom-metrics"
 
@@ -30,7 +28,7 @@ class _Measurement:
 
     def __init__(self, request: Any) -> None:
         self.started = perf_counter()
-        self.method = request.method if request.method in METHODS else "_OTHER"
+        self.method = request.method if request.method in declarations.METHODS else "_OTHER"
         # The rule, with its blueprints' prefixes; never the path, which has the client's values in it.
         self.route = request.url_rule.rule if request.url_rule is not None else "<unmatched>"
         self.status = 500

@@ -6,11 +6,10 @@ from typing import Any, Callable
 
 from flask import request
 
+from .declarations import METHODS
 from .exporter import exporter
 from .faults import harmless
 
-#: RFC 9110's, and PATCH and QUERY: a client may send others, which must not become label values.
-METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"])
 #: In a request's WSGI environment: whether it is measured.
 _KEY = "add-prom-metrics"
 

@@ -41,6 +41,8 @@ const environments = {
     'prometheus_flask_exporter==0.23.2',
     'psutil==7.1.0',
   ],
+  /** The tool itself; what it installs comes from PyPI, too. */
+  uv: ['uv==0.13.8'],
   connexion2: ['connexion[flask]==2.14.2', 'gunicorn==27.0.1', 'prometheus_flask_exporter==0.23.2'],
 } as const;
 

@@ -7,19 +7,12 @@ import { catalogueFor } from '../../metrics/catalogue.js';
 import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { ModuleKind } from '../../project/module-kind.js';
 import type { Answers } from '../../wizard/answers.js';
+import type { GeneratedFile } from '../generated-file.js';
 import type { RedisClient } from './dependency.js';
 import { sealedHeader } from './header.js';
 import { formName } from './render/compile-module.js';
 import { fillMarks } from './render/marks.js';
 import { type ModuleTemplate, templatesFor } from './templates.js';
-
-/** A file to be created in the target. */
-export interface GeneratedFile {
-  /** Relative to the target. */
-  readonly path: string;
-  readonly text: string;
-  readonly kind: 'sealed' | 'seeded';
-}
 
 /** Without the compiler, which is loaded by the build only; the package has no types for this part of it. */
 const runtime = createRequire(import.meta.url)('handlebars/runtime.js') as typeof import('handlebars');

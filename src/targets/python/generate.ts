@@ -8,7 +8,7 @@ import type { Metric } from '../../metrics/metric.js';
 import { compiledTemplate, precompiledTemplate } from '../../package-files.js';
 import type { Answers } from '../../wizard/answers.js';
 import { isWanted } from '../../wizard/parts.js';
-import type { GeneratedFile } from '../node/generate.js';
+import type { GeneratedFile } from '../generated-file.js';
 import { type FlaskTemplate, flaskTemplates } from './templates.js';
 
 /** What counts the requests: prometheus_flask_exporter, or generated code on plain prometheus_client. */

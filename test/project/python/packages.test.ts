@@ -4,8 +4,9 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { detectDependencies } from '../../../src/project/python/dependencies.js';
 import { pythonPackages } from '../../../src/project/python/packages.js';
-import { makeFolder, type Texts } from '../../cli/support/folders.js';
-import { runJson } from '../../cli/support/run.js';
+import { makeFolder, type Texts, writeFiles } from '../../cli/support/folders.js';
+import { pathWith, runJson } from '../../cli/support/run.js';
+import { pythonEnvironment } from '../../support/python-env.js';
 import { filesOf } from '../../targets/python/files.js';
 
 const poetry = '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\nflask = "^3.0"\n';
@@ -99,6 +100,28 @@ describe('add', () => {
     ];
     const { stdout } = await execa(join(root, '.venv/bin/python'), names, { cwd: root, timeout: 60_000 });
     expect(stdout).toContain('/static');
+  });
+
+  it('installs with uv, and leaves what else is in the environment and in the lockfile', async () => {
+    const bin = await pythonEnvironment('uv');
+    const listed = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.9"\n';
+    const pyproject = (click: string) =>
+      `${listed}dependencies = ["flask", "click${click}"]\n[project.optional-dependencies]\nmail = ["idna==3.4"]\n`;
+    const root = makeFolder({ 'app.py': app['app.py'], 'pyproject.toml': pyproject('==8.1.3') });
+    const env = { PATH: pathWith(bin), VIRTUAL_ENV: '' };
+    const uv = (...args: string[]) => execa('uv', args, { cwd: root, env, timeout: 120_000 });
+    await uv('lock');
+    writeFiles(root, { 'pyproject.toml': pyproject('') });
+    await uv('sync', '--extra', 'mail');
+    const { exitCode, report, stderr } = await runJson(['add', root, '--yes', '--client', 'prometheus_client'], {
+      env,
+    });
+    expect(exitCode, stderr).toBe(0);
+    expect(report.commands).toEqual([['uv', 'sync', '--inexact']]);
+    const { stdout } = await uv('pip', 'list');
+    expect(stdout).toMatch(/^prometheus-client /m);
+    expect(stdout).toMatch(/^idna +3\.4$/m);
+    expect(stdout).toMatch(/^click +8\.1\.3$/m);
   });
 
   it('needs no Python: without an environment the command is printed', async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, type TestContext } from 'vitest';
-import type { GeneratedFile } from '../../../src/targets/node/generate.js';
+import type { GeneratedFile } from '../../../src/targets/generated-file.js';
 import {
   type FlaskAnswers,
   type FlaskSurroundings,
