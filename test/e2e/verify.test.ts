@@ -165,7 +165,7 @@ describe('a right service passes', () => {
     is(outcome.says).toMatchObject({
       workers: is.stringMatching(/^pass: 4 of 4 processes took part in 160 requests/),
       'worker-death': is.stringMatching(
-        /^pass: no counter fell in \d+ scrapes; \d+ requests around it counted as \d+, 100 after it as 100; 4 of 4/,
+        /^pass: no counter fell in [\d,]+ scrapes; [\d,]+ requests around it counted as [\d,]+, 100 after it as 100; 4 of 4/,
       ),
       'in-progress': is.stringMatching(/^pass: 5 aborted .*; a killed worker: http_requests_in_progress \+0 /),
       restart: is.stringMatching(
@@ -196,7 +196,7 @@ describe('a wrong service fails exactly what is wrong with it', () => {
       {
         'same-view': /[2-4] distinct totals in 50 scrapes/,
         workers: /^pass: 4 of 4/,
-        'worker-death': /^fail: (?:\d+ falls? of counters|no counter fell).*Mend same-view first/,
+        'worker-death': /^fail: (?:[\d,]+ falls? of counters|no counter fell).*Mend same-view first/,
       },
     ],
     [
@@ -205,7 +205,7 @@ describe('a wrong service fails exactly what is wrong with it', () => {
       {
         workers: /^pass: 4 of 4/,
         'worker-death':
-          /^fail: (?:\d+ falls? of counters, first http_request|no counter fell).* requests around it counted as -?\d+, 100 after it as 100/,
+          /^fail: (?:[\d,]+ falls? of counters, first http_request|no counter fell).* requests around it counted as -?[\d,]+, 100 after it as 100/,
       },
     ],
     ['bundle.js', ['cardinality'], { cardinality: /path="\/items\// }],
