@@ -117,7 +117,7 @@ describe.concurrent('other frameworks on Flask', () => {
   test('the examples on plain prometheus_client are one truth over several workers, also when they are killed', async (context) => {
     const files = { 'app.py': examples };
     const service = await createService(context, { flavour: 'client', environment: 'new', files });
-    const app = await service.gunicorn(['-w', '3', '-k', 'gthread', '--threads', '4']);
+    const app = await service.gunicorn(['-w', '3', '-k', 'gthread', '--threads', '8']);
     const { pids } = await workersOf(app, 3);
     await get(app, '/order', 20);
     await get(app, '/report', 20);
