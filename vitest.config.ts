@@ -7,7 +7,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 240_000,
-    // Real services share two cores with the tests: one that fails is asked once more, and the report says so (retry x1).
-    retry: 1,
   },
 });
