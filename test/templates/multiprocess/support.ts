@@ -64,62 +64,62 @@ export interface AppOptions {
 
 /** Starts the application and waits until all of its workers listen. */
 export async function startApp({ build, workers = 4, env = {}, prepare }: AppOptions): Promise<App> {
-  const node = [process.env['TEST_NODE'] ?? process.execPath, appScript, build, String(workers)];
-  const inside = [
-    'unshare',
-    '--map-root-user',
-    '--mount',
-    'sh',
-    '-ec',
-    `${prepare}
-exec "$@"`,
-    'sh',
-    ...node,
-  ];
-  const [command = '', ...parameters] = prepare === undefined ? node : inside;
+  const [command, ...parameters] = commandFor(build, workers, prepare);
   const child = spawn(command, parameters, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  let pids: readonly number[] = [];
-  let port = 0;
-  let listening = 0;
-  let stderr = '';
+  const state = { pids: [] as readonly number[], port: 0, listening: 0, stderr: '' };
   child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk;
+    state.stderr += chunk;
   });
-  await new Promise<void>((done, fail) => {
-    child.once('exit', () => fail(new Error(`the application ended: ${stderr}`)));
-    const late = setTimeout(() => {
-      child.kill('SIGKILL');
-      fail(new Error(`the application did not listen within a minute: ${stderr.slice(0, 2000)}`));
-    }, 60_000);
-    child.on('message', (message: { port?: number; pids?: number[] }) => {
-      if (message.pids) pids = message.pids;
-      if (message.port) {
-        port = message.port;
-        listening++;
-      }
-      if (port > 0 && listening >= workers) {
-        clearTimeout(late);
-        done();
-      }
-    });
+  child.on('message', (message: { port?: number; pids?: number[] }) => {
+    if (message.pids) state.pids = message.pids;
+    if (!message.port) return;
+    state.port = message.port;
+    state.listening++;
   });
+  await untilListening(child, state, workers);
   return {
     process: child,
-    warnings: () => stderr,
+    warnings: () => state.stderr,
     get port() {
-      return port;
+      return state.port;
     },
-    pids: () => pids,
+    pids: () => state.pids,
     async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (hasEnded(child)) return;
       const ended = new Promise((done) => child.once('exit', done));
       child.kill(signal);
       await ended;
     },
   };
+}
+
+function commandFor(build: string, workers: number, prepare: string | undefined): [string, ...string[]] {
+  const node: [string, ...string[]] = [process.env['TEST_NODE'] ?? process.execPath, appScript, build, String(workers)];
+  if (prepare === undefined) return node;
+  return ['unshare', '--map-root-user', '--mount', 'sh', '-ec', `${prepare}\nexec "$@"`, 'sh', ...node];
+}
+
+async function untilListening(
+  child: ChildProcess,
+  state: { readonly listening: number; readonly stderr: string },
+  workers: number,
+): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (state.listening < Math.max(1, workers)) {
+    if (hasEnded(child)) throw new Error(`the application ended: ${state.stderr}`);
+    if (Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`the application did not listen within a minute: ${state.stderr.slice(0, 2000)}`);
+    }
+    await sleep(5);
+  }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** A GET over a connection of its own; undefined when it got no whole answer within the time. */
