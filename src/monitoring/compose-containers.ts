@@ -15,6 +15,9 @@ const images = {
   gateway: variable('PUSHGATEWAY_IMAGE', 'prom/pushgateway:v1.11.3'),
 };
 
+/** Where Prometheus listens, unless it is told otherwise. */
+export const prometheusPort = 9090;
+
 /** The secret with the token, in the containers that are given it. */
 export const tokenSecret = 'metrics-token';
 
@@ -34,13 +37,13 @@ export function prometheusService(
       '--storage.tsdb.path=/prometheus',
       '--storage.tsdb.retention.time=15d',
     ],
-    ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', hostPort)}:9090`],
+    ports: [`127.0.0.1:${variable('PROMETHEUS_PORT', hostPort)}:${prometheusPort}`],
     volumes: [`${inTarget(setup.folder, 'monitoring/prometheus')}:/etc/prometheus:ro`, 'prometheus-data:/prometheus'],
     ...(token ? { secrets: [tokenSecret] } : {}),
     ...meeting([...scraped, ...(setup.grafana === undefined ? [] : [setup.grafana])]),
     ...reachingMachine(setup.prometheus, scraped),
     ...(beside === undefined ? {} : { depends_on: [beside] }),
-    healthcheck: healthcheck('http://127.0.0.1:9090/-/ready'),
+    healthcheck: healthcheck(`http://127.0.0.1:${prometheusPort}/-/ready`),
     restart: 'unless-stopped',
   };
 }

@@ -3,6 +3,7 @@ import {
   gatewayService,
   grafanaService,
   type Overlay,
+  prometheusPort,
   prometheusService,
   tokenSecret,
   variable,
@@ -159,7 +160,7 @@ function appService({ token }: Monitoring, { app, gateway }: ComposeSetup): Reco
 
 /** Ports of this machine for what the file starts; a variable puts another one in the place of each. */
 export function hostPorts(taken: readonly number[]): { prometheus: number; grafana: number; gateway: number } {
-  const prometheus = freePort(9090, taken);
+  const prometheus = freePort(prometheusPort, taken);
   // Not 3000: services like this one are there.
   const grafana = freePort(3001, taken);
   return { prometheus, grafana, gateway: freePort(gatewayPort, [...taken, prometheus]) };

@@ -1,15 +1,16 @@
+import { jobMetrics } from '../metrics/job-metrics.js';
 import { code, inline } from './markdown.js';
 import type { Monitoring } from './monitoring.js';
 import { yamlDocument, yamlText } from './prometheus/yaml-text.js';
 import { selector } from './promql.js';
-import type { PushedJobs } from './readme.js';
 
-/** What the generated `push` calls its metrics. */
-export const jobMetrics = {
-  success: 'batch_job_success',
-  duration: 'batch_job_duration_seconds',
-  lastSuccess: 'batch_job_last_success_timestamp_seconds',
-} as const;
+/** What batch jobs push to. */
+export interface PushedJobs {
+  /** Ways to reach a gateway, each a place to run a job and the value of PUSHGATEWAY_URL; none where none is known to run. */
+  readonly gateways: readonly { readonly from: string; readonly url: string }[];
+  /** The file with the job that scrapes the gateway, commented where none is known to run. */
+  readonly configuration: string | undefined;
+}
 
 /** How batch jobs reach Prometheus, and what to ask of them. */
 export function batchJobs({ application }: Monitoring, jobs: PushedJobs): string {

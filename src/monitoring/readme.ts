@@ -2,7 +2,7 @@ import { madeBy } from '../made-by.js';
 import { code, inline, table } from './markdown.js';
 import type { Monitoring, MonitoringFile } from './monitoring.js';
 import { explained, ownQuery } from './queries.js';
-import { batchJobs } from './readme-jobs.js';
+import { batchJobs, type PushedJobs } from './readme-jobs.js';
 
 /** What was written, and how it is started: what the text depends on besides the metrics. */
 export interface ReadmeSetup {
@@ -17,14 +17,6 @@ export interface ReadmeSetup {
   readonly jobs: PushedJobs | undefined;
   /** Annotations for pods without Prometheus' operator; undefined without Kubernetes. */
   readonly annotations: Readonly<Record<string, string>> | undefined;
-}
-
-/** What batch jobs push to. */
-export interface PushedJobs {
-  /** Ways to reach a gateway, each a place to run a job and the value of PUSHGATEWAY_URL; none where none is known to run. */
-  readonly gateways: readonly { readonly from: string; readonly url: string }[];
-  /** The file with the job that scrapes the gateway, commented where none is known to run. */
-  readonly configuration: string | undefined;
 }
 
 /** The explanation of a service's metrics: what each means, and what to ask of it. */

@@ -13,7 +13,8 @@ export interface ChartPorts {
   readonly isWhole: boolean;
 }
 
-const workloads = /^kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m;
+/** In a template's text: it makes pods. */
+export const podKinds = /^kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m;
 
 /** Actions that put in ports, or whole containers, which are not in the text. */
 const putIn = /\b(?:toYaml|toJson|include|template|tpl|range|with)\b.*(?:ports|containers|sidecar)/i;
@@ -24,7 +25,7 @@ const putIn = /\b(?:toYaml|toJson|include|template|tpl|range|with)\b.*(?:ports|c
  * @param templates the texts of all of them
  */
 export function chartPorts(templates: readonly string[]): ChartPorts {
-  const files = templates.map((text) => ({ lines: linesOf(text), hasPods: workloads.test(text) }));
+  const files = templates.map((text) => ({ lines: linesOf(text), hasPods: podKinds.test(text) }));
   const found = files.flatMap(({ lines }) =>
     lines.flatMap((line, at) => (/containerPort["']?\s*:/.test(outsideActions(line)) ? [portAt(lines, at)] : [])),
   );

@@ -123,8 +123,9 @@ function number(text: string | undefined): number | undefined {
 }
 
 /**
- * The service that runs the app: the one that is built from the target or with its Dockerfile, or has an image of the app's name, or runs the
- * target's own files in an image of the language; of several the one of its Dockerfile, that has ports, or that is called as apps are.
+ * The service that runs the app: the one that is built from the target or with its Dockerfile, or has an image of the
+ * app's name, or runs the target's own files in an image of the language; of several the one of its Dockerfile, that has
+ * ports, or that is called as apps are.
  *
  * @param names the application tag and the package's name
  * @param dockerfile the one that builds the service's image, where it is known

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { posix } from 'node:path';
 import type * as Yaml from 'yaml';
-import { type ChartPorts, chartPorts } from './chart-ports.js';
+import { type ChartPorts, chartPorts, podKinds } from './chart-ports.js';
 import { imageName } from './compose-services.js';
 import { type Folders, foldersThere, namesIn } from './deployment.js';
 import { asList, asObject } from './plain-data.js';
@@ -159,7 +159,7 @@ function readChart(files: Folders, path: string): Chart[] {
   const templates = texts.flatMap((text) =>
     [...text.matchAll(/\{\{-?\s*define\s+"([\w.-]+\.selectorLabels)"/g)].map((match) => match[1] ?? ''),
   );
-  const [first = [], ...others] = texts.flatMap((text) => (chartKinds.test(text) ? [matchedLabels(text)] : []));
+  const [first = [], ...others] = texts.flatMap((text) => (podKinds.test(text) ? [matchedLabels(text)] : []));
   return [
     {
       folder,
@@ -178,8 +178,6 @@ function templatesBelow(files: Folders, folder: string, depth: number): string[]
     return depth > 0 && !name.includes('.') ? templatesBelow(files, path, depth - 1) : [];
   });
 }
-
-const chartKinds = /^kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet|Rollout)\b/m;
 
 /** The lines below the first `matchLabels`, without their indentation; none where variables make them mean something only there. */
 function matchedLabels(template: string): string[] {

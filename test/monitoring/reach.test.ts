@@ -35,7 +35,7 @@ describe('addressOf', () => {
 
 it.each([
   [[], 9090],
-  [[9090, 80], 9090],
+  [[80, 9090], 9090],
   [[9095], 9095],
 ])('one with the ports %j listens to %i', (ports, port) => {
   expect(listensTo(9090, service('p', { ports }))).toBe(port);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { jobMetrics } from '../../src/metrics/job-metrics.js';
 import type { OwnMetric } from '../../src/metrics/own-metric.js';
 import type { Monitoring } from '../../src/monitoring/monitoring.js';
-import { type PushedJobs, readmeFile } from '../../src/monitoring/readme.js';
-import { jobMetrics } from '../../src/monitoring/readme-jobs.js';
+import { readmeFile } from '../../src/monitoring/readme.js';
+import type { PushedJobs } from '../../src/monitoring/readme-jobs.js';
 import { selectorsOf } from './grafana/support/promql.js';
 import { prometheusBinary } from './prometheus/support/binaries.js';
 import { awkwardTags, monitoringOf, nameOf, ruleOptions } from './prometheus/support/monitorings.js';

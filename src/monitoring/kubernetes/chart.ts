@@ -1,7 +1,7 @@
 import type { Monitoring, MonitoringFile } from '../monitoring.js';
 import { ruleGroups } from '../prometheus/rules.js';
-import { yamlDocument, yamlText } from '../prometheus/yaml-text.js';
-import { dashboardLabel, dashboardText, type Omitted, sealedText } from './manifests.js';
+import { sealedYaml, yamlDocument, yamlText } from '../prometheus/yaml-text.js';
+import { dashboardLabel, dashboardText, type Omitted } from './manifests.js';
 import { networkPolicySpec } from './network-policy.js';
 import { podMonitorSpec } from './pod-monitor.js';
 import type { KubernetesSetup } from './setup.js';
@@ -20,8 +20,8 @@ export function chartFiles(
   omitted: Omitted,
 ): MonitoringFile[] {
   const { application } = monitoring;
-  const groups = yamlText(yamlDocument({ groups: ruleGroups(monitoring) }));
-  const rules = { path: `${chart.folder}/monitoring/rules.yaml`, text: sealedText('the rules.', groups) };
+  const groups = ruleGroups(monitoring);
+  const rules = { path: `${chart.folder}/monitoring/rules.yaml`, text: sealedYaml('the rules.', { groups }) };
   const dashboard = { path: `${chart.folder}/monitoring/${application}.json`, text: dashboardText(monitoring) };
   return [
     {

@@ -1,9 +1,8 @@
 import { posix } from 'node:path';
-import { madeBy } from '../../made-by.js';
 import { dashboard } from '../grafana/dashboard.js';
 import type { Monitoring, MonitoringFile } from '../monitoring.js';
 import { ruleGroups } from '../prometheus/rules.js';
-import { yamlDocument, yamlText } from '../prometheus/yaml-text.js';
+import { sealedYaml, yamlDocument, yamlText } from '../prometheus/yaml-text.js';
 import { networkPolicy } from './network-policy.js';
 import { podMonitor } from './pod-monitor.js';
 import { type KubernetesSetup, metadata, objectName, tokenSecret } from './setup.js';
@@ -74,16 +73,8 @@ export function dashboardText(monitoring: Monitoring): string {
   return `{\n${entries.join(',\n')}\n}\n`;
 }
 
-/** A sealed file's text: an update replaces it whole. */
-export function sealedText(about: string, body: string): string {
-  return `# ${madeBy(body)}: ${about}
-# Please do not edit: an update replaces this file whole.
-${body}`;
-}
-
 function sealed(name: string, about: string, manifest: object): MonitoringFile {
-  const text = sealedText(about, yamlText(yamlDocument(manifest)));
-  return { path: `${kubernetesFolder}/${name}`, text, kind: 'sealed' };
+  return { path: `${kubernetesFolder}/${name}`, text: sealedYaml(about, manifest), kind: 'sealed' };
 }
 
 function seeded(name: string, note: string, manifest: object): MonitoringFile {

@@ -19,8 +19,8 @@ export function ruleFiles(monitoring: Monitoring): MonitoringFile[] {
       path: `${folder}/${application}.rules.yml`,
       text: sealedYaml(
         'recording rules and alerts.',
-        'Rules of your own go into other files of this folder whose names end in ".rules.yml".',
         { groups },
+        'Rules of your own go into other files of this folder whose names end in ".rules.yml".',
       ),
       kind: 'sealed',
     },
@@ -28,8 +28,8 @@ export function ruleFiles(monitoring: Monitoring): MonitoringFile[] {
       path: `${folder}/tests/${application}.test.yml`,
       text: sealedYaml(
         'tests of the alerts; run: promtool test rules <this file>.',
-        'Tests of your own go into other files.',
         ruleTests(monitoring, groups, `../${application}.rules.yml`),
+        'Tests of your own go into other files.',
       ),
       kind: 'sealed',
     },

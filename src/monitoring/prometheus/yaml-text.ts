@@ -19,11 +19,12 @@ export function yamlText(document: Document): string {
  * The text of a sealed YAML file: one that an update replaces whole, headed by who made it and why it is there.
  *
  * @param about one sentence
- * @param yours where what the user adds goes, one sentence
+ * @param yours where what the user adds goes, one sentence; nothing where there is no place for it
  */
-export function sealedYaml(about: string, yours: string, value: unknown): string {
+export function sealedYaml(about: string, value: unknown, yours?: string): string {
   const body = yamlText(yamlDocument(value));
+  const notes = ['Please do not edit: an update replaces this file whole.', ...(yours === undefined ? [] : [yours])];
   return `# ${madeBy(body)}: ${about}
-# Please do not edit: an update replaces this file whole. ${yours}
+# ${notes.join(' ')}
 ${body}`;
 }

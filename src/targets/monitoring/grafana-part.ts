@@ -52,7 +52,7 @@ function provisionedPart(
       ? [
           {
             path: own,
-            reason: `where no data source there is for ${prometheusUrl(where)}, add this as a file to its folder datasources`,
+            reason: `where it has no data source for ${prometheusUrl(where)}, add this as a file to its folder datasources`,
             snippet: textOf(dataSourcePath),
           },
         ]

@@ -75,7 +75,7 @@ function besideConfig(monitoring: Monitoring, around: Around, own: string): Plan
   if (!monitoring.token) return planned;
   const step = {
     path: own,
-    reason: `it shows the token from a file that git ignores, and that has to be mounted, too, where it runs in a container; the service has the same in METRICS_TOKEN`,
+    reason: `it shows the token from a file that git ignores: make it from the METRICS_TOKEN that the service has, and mount it, too, where it runs in a container`,
     snippet: `printf %s "$METRICS_TOKEN" > ${folder}/${tokenFile}`,
   };
   return { ...planned, files: [...planned.files, ignoreFile], steps: [...planned.steps, step] };
@@ -137,7 +137,7 @@ function tokenStep(composeFile: string, { where }: Around): ManualStep {
   const others = app.in === 'service' ? '' : ', and start the service with the same variable';
   return {
     path: composeFile,
-    reason: `the token comes from the variable METRICS_TOKEN of whoever starts it; add${others}`,
+    reason: `the token comes from the variable METRICS_TOKEN of whoever starts it; add this${others}`,
     snippet: yamlText(yamlDocument({ ...services, secrets: tokenSecrets })).trimEnd(),
   };
 }

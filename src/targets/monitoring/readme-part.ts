@@ -1,7 +1,8 @@
 import { gatewayUrl, runsOf } from '../../monitoring/compose.js';
 import { scrapeAnnotations } from '../../monitoring/kubernetes/kubernetes-files.js';
 import type { Monitoring } from '../../monitoring/monitoring.js';
-import { type PushedJobs, readmeFile } from '../../monitoring/readme.js';
+import { readmeFile } from '../../monitoring/readme.js';
+import type { PushedJobs } from '../../monitoring/readme-jobs.js';
 import type { Workspace } from '../../plan/workspace.js';
 import type { Around, PlannedPart } from './part.js';
 

@@ -1,4 +1,5 @@
 import { type ComposeApp, hostPorts, runsOf } from '../../monitoring/compose.js';
+import { prometheusPort } from '../../monitoring/compose-containers.js';
 import { gatewayPort } from '../../monitoring/prometheus/gateway.js';
 import { addressOf, listensTo, type Runs } from '../../monitoring/reach.js';
 import { serviceOf } from '../../project/monitoring-facts.js';
@@ -22,9 +23,6 @@ export interface Whereabouts {
 export function isOurs(runs: Runs): boolean {
   return runs.in !== 'service';
 }
-
-/** The ports by default. */
-const prometheusPort = 9090;
 
 /** Where everything runs, as far as the files tell. */
 export function whereaboutsOf(around: Omit<Around, 'where'>): Whereabouts {
