@@ -10,8 +10,14 @@ import { portIsShared } from './process/workers.js';
 import type { MetricHints } from './request-metrics.js';
 import type { Answer, Client, Service, StartedService, VerifyOptions } from './service.js';
 
-/** A service that has just been started, or restarts, may not listen yet. */
+/** A service that restarts may not listen yet. */
 const listenMs = 5_000;
+/**
+ * Of a service that has just been started some workers may still be on their way. prometheus_client answers 500 while one
+ * of them has made its file and not yet written its head: Prometheus scrapes again, and so does this.
+ */
+const startMs = 5_000;
+const againMs = 200;
 
 /** Everything about the service that does not change from check to check. */
 export interface ServiceFacts {
@@ -61,7 +67,7 @@ export async function observeService(
     const eyes: Eyes = {
       path,
       isSlow: seconds > slowSeconds,
-      scrape: () => scrape(client),
+      scrape: () => scrape(client, facts.started, signal),
       request: (to) => client.request(to),
       pause: (ms) => pause(ms, signal),
     };
@@ -90,7 +96,7 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     get metrics() {
       return seenIn(observed).metrics;
     },
-    scrape: () => scrape(client),
+    scrape: () => scrape(client, facts.started, signal),
     pause: (milliseconds) => pause(milliseconds, signal),
     countedAfterMs: found?.countedAfterMs ?? 0,
     pathLabels: found?.counterSeries.labels ?? [],
@@ -145,8 +151,13 @@ async function firstAnswer(client: Client, signal: AbortSignal): Promise<Answer>
   }
 }
 
-async function scrape(client: Client): Promise<Exposition> {
-  return readScrape(await client.fetchMetrics());
+async function scrape(client: Client, started: StartedService | undefined, signal: AbortSignal): Promise<Exposition> {
+  for (;;) {
+    const answer = await client.fetchMetrics();
+    const isStarting = started !== undefined && performance.now() < started.listensSince + startMs;
+    if (answer.status < 500 || !isStarting) return readScrape(answer);
+    await pause(againMs, signal);
+  }
 }
 
 /** @throws CheckError when it is no exposition */

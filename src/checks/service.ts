@@ -76,6 +76,8 @@ export interface RequestMetrics {
 /** A service that was started by us; all of its processes are below `pid`. */
 export interface StartedService {
   readonly pid: number;
+  /** When it began to listen, the last time it was started, as performance.now() tells the time (milliseconds). */
+  readonly listensSince: number;
   /** The processes that serve, as /proc tells; undefined where there is no /proc. */
   workers(): readonly number[] | undefined;
   /** Kills a process. @throws Error when it is not below what we started */

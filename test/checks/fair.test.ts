@@ -212,6 +212,29 @@ describe.concurrent('two registries behind one port of this machine', () => {
   });
 });
 
+describe.concurrent('an endpoint that answers 500 at first', () => {
+  const failing = (milliseconds: number): FakeOptions => {
+    const end = performance.now() + milliseconds;
+    return { scrape: (exchange) => (performance.now() < end ? exchange.res.writeHead(500).end() : expose(exchange)) };
+  };
+  const startedNow = () =>
+    ({ workers: () => [1, 2], log: '/dev/null', listensSince: performance.now() }) as unknown as StartedService;
+
+  test('is one of a service on its way, where that was just started', async ({ expect: is }) => {
+    is(await said(failing(1_500), 'exact', { started: startedNow() })).toMatch(/^pass: /);
+  });
+
+  test('is not waited for for longer than a start takes', async ({ expect: is }) => {
+    is(await said(failing(30_000), 'exact', { started: startedNow() })).toMatch(
+      /^fail: the metrics endpoint answers 500/,
+    );
+  });
+
+  test('is as broken as it looks where it was running already', async ({ expect: is }) => {
+    is(await said(failing(1_500), 'exact')).toMatch(/^fail: the metrics endpoint answers 500/);
+  });
+});
+
 describe.concurrent('the client', () => {
   const signal = new AbortController().signal;
 

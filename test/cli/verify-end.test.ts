@@ -14,6 +14,7 @@ afterAll(() => void vi.unstubAllEnvs());
 test('a service that cannot be ended costs no result, and is named', async () => {
   const service = {
     pid: 1,
+    listensSince: 0,
     log: '/dev/null',
     workers: () => undefined,
     kill() {},

@@ -72,6 +72,7 @@ class Started implements StartedService {
   readonly #options: StartOptions;
   readonly #abort = () => void this.stop().catch(() => undefined);
   #launched: Launched | undefined;
+  #listensSince = 0;
   #stopped = false;
 
   constructor(command: StartCommand, options: StartOptions, log: string) {
@@ -82,6 +83,10 @@ class Started implements StartedService {
 
   get pid(): number {
     return this.#launched?.pid ?? 0;
+  }
+
+  get listensSince(): number {
+    return this.#listensSince;
   }
 
   /** Leaves nothing running when it fails. */
@@ -97,6 +102,7 @@ class Started implements StartedService {
       for (const url of urlsOf(this.#options)) {
         await untilItListens(this.#launched, url, this.log, () => this.#stopIfOver());
       }
+      this.#listensSince = performance.now();
     } catch (error) {
       await this.#end();
       throw error;
