@@ -60,31 +60,29 @@ export function exchange(request: Exchange): Promise<Answer> {
     }
     outgoing.on('error', (error) => fail(broken(what, error)));
     outgoing.on('response', (incoming) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > mostBytes) fail(tooLarge(what));
-        else chunks.push(chunk);
-      });
-      incoming.on('error', (error) => fail(broken(what, error)));
-      incoming.on('end', () => {
-        try {
-          const body = decoded(Buffer.concat(chunks), incoming.headers['content-encoding'], what);
-          const answer = {
-            status: incoming.statusCode ?? 0,
-            headers: flat(incoming.headers),
-            body,
-            seconds: seconds(),
-          };
-          end(() => resolve(answer));
-        } catch (error) {
-          fail(error);
-        }
-      });
+      answerOf(incoming, what).then((answer) => end(() => resolve({ ...answer, seconds: seconds() })), fail);
     });
     outgoing.end();
   });
+}
+
+/** @throws CheckError when the answer is too large, ends early, or is not packed as it says */
+async function answerOf(incoming: http.IncomingMessage, what: string): Promise<Omit<Answer, 'seconds'>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > mostBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw broken(what, error instanceof Error ? error : new Error(String(error)));
+  }
+  if (bytes > mostBytes) throw tooLarge(what);
+  const { statusCode = 0, headers } = incoming;
+  const body = decoded(Buffer.concat(chunks), headers['content-encoding'], what);
+  return { status: statusCode, headers: flat(headers), body };
 }
 
 function flat(headers: http.IncomingHttpHeaders): Record<string, string> {
