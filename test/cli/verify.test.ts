@@ -6,6 +6,7 @@ import { describe, type ExpectStatic, test, vi } from 'vitest';
 import { type Exchange, respond, withFake } from '../checks/support/fake.js';
 import { freePort } from '../support/free-port.js';
 import { type RunningApp, startApp } from '../support/running-app.js';
+import { someAnswers } from '../support/some-answers.js';
 import { makeFolder } from './support/folders.js';
 import { environment, run } from './support/run.js';
 import { enter, runInTerminal } from './support/terminal.js';
@@ -26,15 +27,7 @@ async function withService<T>(file: string, work: (app: RunningApp) => Promise<T
 }
 
 function record(answers: object): string {
-  const base = {
-    appTag: 'shop',
-    entry: 'app.js',
-    workers: 1,
-    redis: false,
-    metricsPath: '/metrics',
-    client: 'prom-client',
-  };
-  return JSON.stringify({ version: 1, tool: '0.1.0', answers: { ...base, ...answers }, files: [] });
+  return JSON.stringify({ version: 1, tool: '0.1.0', answers: { ...someAnswers, ...answers }, files: [] });
 }
 
 // Each waits more than it works.

@@ -2,15 +2,7 @@ import { Workspace } from '../../../src/plan/workspace.js';
 import { planMonitoring } from '../../../src/targets/plan-monitoring.js';
 import type { Answers } from '../../../src/wizard/answers.js';
 import { makeFolder, type Texts } from '../../cli/support/folders.js';
-
-const answers: Answers = {
-  appTag: 'shop',
-  entry: 'app.js',
-  workers: 1,
-  redis: false,
-  metricsPath: '/metrics',
-  client: 'prom-client',
-};
+import { someAnswers } from '../../support/some-answers.js';
 
 /** What is planned for a target with these files. */
 export function plan(
@@ -20,7 +12,7 @@ export function plan(
   code = 'app.listen(process.env.PORT || 4000)',
 ) {
   const workspace = new Workspace(makeFolder(texts));
-  const planned = planMonitoring({ ...answers, ...given }, workspace, {
+  const planned = planMonitoring({ ...someAnswers, ...given }, workspace, {
     exposed: { flavour: 'node' },
     own: [],
     names: ['shop'],

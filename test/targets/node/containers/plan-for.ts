@@ -5,6 +5,7 @@ import { planContainers } from '../../../../src/targets/node/containers/plan-con
 import type { Launcher } from '../../../../src/targets/node/serving/plan-serving.js';
 import type { Answers } from '../../../../src/wizard/answers.js';
 import { makeFolder, type Texts } from '../../../cli/support/folders.js';
+import { someAnswers } from '../../../support/some-answers.js';
 
 /** The service that is planned for. */
 export interface Service {
@@ -19,14 +20,7 @@ export interface Service {
   readonly unplanned?: boolean;
 }
 
-const defaults: Answers = {
-  appTag: 'shop',
-  entry: 'server.js',
-  workers: 4,
-  redis: false,
-  metricsPath: '/metrics',
-  client: 'prom-client',
-};
+const defaults: Answers = { ...someAnswers, entry: 'server.js', workers: 4 };
 
 const service: Texts = {
   'package.json':
