@@ -98,21 +98,37 @@ export function get(port: number, path: string): Promise<Answer> {
   });
 }
 
-/** Sends requests one after the other in a few lanes, until it is stopped and so many are answered; then gives all answers. */
-export function startLoad(port: number): { stop(atLeast: number): Promise<readonly Answer[]> } {
+/** Requests that are sent all the while. */
+export interface Load {
+  /** Waits until so many more were answered. @throws Error when that takes over 20 s */
+  more(count: number): Promise<void>;
+  /** Ends it, and gives all answers. */
+  stop(): Promise<readonly Answer[]>;
+}
+
+/** Sends requests one after the other in a few lanes until it is stopped. */
+export function startLoad(port: number): Load {
   const answers: Answer[] = [];
-  let wanted = Number.POSITIVE_INFINITY;
+  let over = false;
   const lane = async (): Promise<void> => {
-    while (answers.length <= wanted) {
+    while (!over) {
       answers.push(await get(port, '/count'));
       // Enough for some in every state of Redis, and little enough for cases side by side.
       await sleep(8);
     }
   };
   const lanes = Promise.all([lane(), lane(), lane()]);
+  // What a lane throws is thrown by stop.
+  lanes.catch(() => undefined);
   return {
-    stop: async (atLeast) => {
-      wanted = atLeast;
+    async more(count) {
+      const wanted = answers.length + count;
+      for (const end = Date.now() + 20_000; answers.length < wanted; await sleep(10)) {
+        if (Date.now() > end) throw new Error(`${wanted - answers.length} of ${count} requests were not answered`);
+      }
+    },
+    async stop() {
+      over = true;
       await lanes;
       return answers;
     },
