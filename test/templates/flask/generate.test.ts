@@ -47,6 +47,16 @@ describe.concurrent('the generated Python', () => {
     expect(JSON.parse(await service.run('python', ['-c', show]))).toEqual(answers.excludePaths);
   });
 
+  test('a scrape reads the files that the hooks take for the client’s, and no others', async (context) => {
+    const service = await createService(context, { flavour: 'client', environment: 'new' });
+    const patterns = ['exposition.py', 'gunicorn_hooks.py'].map(
+      async (name) => /^_FILE = .*$/m.exec(await readFile(path.join(service.folder, 'metrics', name), 'utf8'))?.[0],
+    );
+    const [read, taken] = await Promise.all(patterns);
+    expect(read).toMatch(/^_FILE = re\.compile\(r".+"\)$/);
+    expect(taken).toBe(read);
+  });
+
   test('what goes into an existing configuration is found from its place', () => {
     expect(gunicornEdits('deploy/conf/gunicorn.py', 'src/shop/metrics').head).toContain(
       '"../../src/shop/metrics/gunicorn_hooks.py"',
