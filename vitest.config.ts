@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 240_000,
+    // Vitest's own limit of 1 s is too little for a process that is to start or to end on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

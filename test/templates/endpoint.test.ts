@@ -1,5 +1,6 @@
 import express, { type Express as App } from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import {
   EXPRESS,
   loadMetrics,
@@ -144,7 +145,7 @@ describe('the scrape', () => {
     const later = vi.spyOn(globalThis, 'setTimeout');
     const port = await serve(closedApp(metrics));
     const hanging = send(port, 'GET /metrics').catch(() => undefined);
-    await vi.waitFor(() => expect(collections).toBe(1));
+    await eventually(() => expect(collections).toBe(1));
     const forget = later.mock.calls.find(([, delay]) => delay === 10_000)?.[0];
     later.mockRestore();
     forget?.();

