@@ -44,6 +44,13 @@ test('what Python compiled of deleted modules goes with them, and so do the fold
   expect(snapshot(root)).toEqual(before);
 });
 
+test('a module that is changed, and not deleted, keeps its cache: it is read by its date', async () => {
+  const changes = plan.changes.map((change) => ({ ...change, after: 'x = 2\n' }));
+  const applied = await applyPlan({ ...plan, changes }, { root, stateDir: stateDirectory(root) });
+  await applied.commit();
+  expect(left().filter((path) => path.endsWith('.pyc'))).toHaveLength(3);
+});
+
 test.each([
   ['of another module', 'shop/metrics/__pycache__/other.cpython-311.pyc'],
   ['that is no compiled module', 'shop/metrics/__pycache__/wiring.py'],

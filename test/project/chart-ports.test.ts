@@ -50,6 +50,11 @@ describe('chartPorts', () => {
       deployment(http, '        {{- with .Values.sidecars }}\n        {{- toYaml . }}\n        {{- end }}\n'),
     ],
     ['containers from elsewhere', 'kind: Deployment\n      containers:\n        {{- include "shop.one" . }}\n'],
+    ['a key that is not known', deployment('- name: http\n  containerPort: 80\n  appProtocol: h2c')],
+    [
+      'a second workload whose containers come from a value',
+      `${deployment(http)}---\n      containers:\n        {{ .Values.all }}\n`,
+    ],
     ['no workload', 'kind: Service\nspec:\n  ports:\n    - port: 80\n'],
   ])('does not take for the whole: %s', (_, template) => {
     expect(chartPorts([template]).isWhole).toBe(false);

@@ -43,6 +43,14 @@ describe('the compose file above the target', () => {
     ]);
   });
 
+  test('is none that builds its services from somewhere else', () => {
+    const elsewhere = services(
+      'web: { build: { context: ., dockerfile: services/web/Dockerfile } }',
+      'db: { image: postgres }',
+    );
+    expect(find({ 'docker-compose.yml': elsewhere }).compose).toBeUndefined();
+  });
+
   test('with its override file and the Prometheus and Grafana beside it', () => {
     const facts = find({
       'deploy/compose.yaml': services('api: { build: ../services/api }'),

@@ -24,6 +24,7 @@ it.each([
   ['pip install gunicorn', -1],
   ['uv add gunicorn', -1],
   ['python manage.py collect --log /var/log/gunicorn', -1],
+  ['python manage.py gunicorn', -1],
   ['apt-get update', -1],
   ['LOG=/var/log/gunicorn', -1],
 ])('%s', (line, index) => {
