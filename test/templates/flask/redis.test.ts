@@ -54,11 +54,14 @@ describe.skipIf(binary === undefined)('metrics in Redis', () => {
       });
       const env = { REDIS_URL: redis.url };
       const running = await service.gunicorn(['-w', '3', ...options], env);
-      const signups = async (plan: string) => sumOf(await scrape(running), 'shared_signups_total', { plan });
       await get(running, '/signup/free', 40);
       await get(running, '/signup/paid', 20);
       await get(running, '/maintenance/1');
-      await eventually(async () => (await signups('free')) === 40 && (await signups('paid')) === 20);
+      await eventually(async () => {
+        const seen = await scrape(running);
+        const [free, paid] = ['free', 'paid'].map((plan) => sumOf(seen, 'shared_signups_total', { plan }));
+        return free === 40 && paid === 20 && sumOf(seen, 'shared_maintenance') === 1;
+      });
       for (let time = 0; time < 20; time++) {
         const exposition = await scrape(running);
         expect(samplesOf(exposition, 'shared_signups_total')).toHaveLength(2);
