@@ -37,14 +37,21 @@ export const cardinality: Check = {
       // A server may close the connection on a method that it does not know: that makes no label.
       const isRefused = trial.mayBeRefused && load.statuses.size === 0;
       if (!isRefused) requireAnswers(load);
-      tried.push({ ...trial, isRefused, tasks: trial.tasks.slice(0, load.sent) });
+      const limited = load.statuses.get(429) ?? 0;
+      tried.push({ ...trial, isRefused, limited, tasks: trial.tasks.slice(0, load.sent) });
     }
     await service.pause(settleMs + service.countedAfterMs);
     const after = await union(service);
     const finding = judged(service, tried, before, after);
     const counter = counterOf(service);
-    if (finding.status !== 'pass' || counter === undefined || hasMoved(counter, before, after)) return finding;
-    return skip(notReached(counter, service.options));
+    if (finding.status !== 'pass') return finding;
+    const unseen = tried.find(({ limited, tasks }) => limited === tasks.length);
+    if (unseen !== undefined) {
+      return skip(`a limiter answered all ${numberOf(unseen)} (429): no route saw them. Raise its limit for the check`);
+    }
+    return counter === undefined || hasMoved(counter, before, after)
+      ? finding
+      : skip(notReached(counter, service.options));
   },
 };
 
@@ -82,6 +89,18 @@ interface Trial {
 
 interface Tried extends Trial {
   readonly isRefused: boolean;
+  /** How many a limiter answered. */
+  readonly limited: number;
+}
+
+function numberOf({ what, tasks }: Trial): string {
+  return `${tasks.length} ${what}`;
+}
+
+/** "200 ids (429 × 120)" */
+function triedText(trial: Tried): string {
+  const limited = trial.limited > 0 ? ` (429 × ${trial.limited})` : '';
+  return `${numberOf(trial)}${trial.isRefused ? ' (refused)' : limited}`;
 }
 
 function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generator<Trial> {
@@ -142,7 +161,7 @@ function judged(
   const old = new Set(before.flatMap(({ samples }) => samples.map(seriesOf)));
   const fresh = after.flatMap(({ samples }) => samples.filter((sample) => !old.has(seriesOf(sample))));
   const series = distinct(fresh.map(seriesOf)).length;
-  const tried = `${trials.map(({ what, tasks, isRefused }) => `${tasks.length} ${what}${isRefused ? ' (refused)' : ''}`).join(', ')}: ${countOf(series, 'new series')}`;
+  const tried = `${trials.map(triedText).join(', ')}: ${countOf(series, 'new series')}`;
   const triedIds = trials.some(({ what }) => what === 'ids');
   const measured = triedIds ? tried : `${tried} (ids not tried: --target-path has no {id})`;
   const found = trials.map((trial) => ({ trial, sample: leak(trial, fresh) }));

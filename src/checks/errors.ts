@@ -2,6 +2,7 @@ import type { Check, Finding } from './check.js';
 import { countOf, samplesOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass, warn } from './finding.js';
+import { inFrontHint } from './in-front.js';
 import { atRest, type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
 import { requireOneView } from './one-view.js';
 import { exceptionsIn } from './request-metrics.js';
@@ -71,6 +72,12 @@ function wrongStatus(
     const same = [...load.statuses].filter(([other]) => [...labels].some((label) => isStatus(label, other)));
     const times = same.reduce((sum, [, number]) => sum + number, 0) || (load.statuses.get(status) ?? 0);
     const rise = countedWith(service, after, [status]) - countedWith(service, before, [status]);
+    if (status === 429 && rise === 0) {
+      return warn(
+        `${measured}: ${counter}{${statusLabel}="${status}"} +0: a limiter answered in front of what counts`,
+        inFrontHint,
+      );
+    }
     if (rise !== times) {
       return fail(
         `${measured}: ${counter}{${statusLabel}="${status}"} +${rise}`,

@@ -1,10 +1,11 @@
 import type { Check, Finding } from './check.js';
-import { countOf, labelsKey, samplesOf, sumOf } from './counts.js';
+import { countOf, labelsKey, samplesOf } from './counts.js';
 import type { Exposition } from './exposition.js';
 import { fail, pass, skip, warn } from './finding.js';
+import { answeredInFront, inFrontHint } from './in-front.js';
 import { atRest, type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
 import { movedAlone } from './moved-alone.js';
-import type { Service } from './service.js';
+import type { CountedSeries, Service } from './service.js';
 
 const warmUp = 10;
 /** Ten thousand requests may be asked for. */
@@ -34,20 +35,18 @@ export const exact: Check = {
       { longestMs: longestSendMs },
     );
     requireAnswers(load);
-    // Where other statuses than before were answered (a limiter), other series have moved.
-    const known = [...load.statuses.keys()].every((status) => warmed.statuses.has(status));
-    const totals = totalsOf(service, known);
+    const series = service.seriesOf(load.statuses.keys());
     const answered = load.sent - load.failures.length;
-    const after = await settled(service, totals.counter, totals.counter(before) + answered);
-    const counter = totals.counter(after) - totals.counter(before);
+    const after = await settled(service, series.total, series.total(before) + answered);
+    const counter = series.total(after) - series.total(before);
     const tooMany = counter - load.sent;
     if (service.several === undefined && tooMany > 0 && tooMany <= fewTooMany) {
-      const alone = await movedAlone(service, totals.counter);
+      const alone = await movedAlone(service, series.total);
       if (alone !== undefined) return skip(alone);
     }
     return judged(service, load, {
       counter,
-      histogram: totals.histogram && totals.histogram(after) - totals.histogram(before),
+      histogram: risenCount(service, series, before, after),
       buckets: unequalBuckets(service.metrics.histogram, after),
     });
   },
@@ -60,18 +59,18 @@ interface Rises {
   readonly buckets: string | undefined;
 }
 
-type Read = (exposition: Exposition) => number;
+/** Undefined where the counter is the histogram's own. */
+function risenCount(
+  { metrics: { counter, histogram } }: Service,
+  series: CountedSeries,
+  before: Exposition,
+  after: Exposition,
+): number | undefined {
+  return counter === `${histogram}_count` ? undefined : difference(series.count(after), series.count(before));
+}
 
-function totalsOf(service: Service, pathOnly: boolean): { counter: Read; histogram: Read | undefined } {
-  const { counter, histogram } = service.metrics;
-  const own = histogram === undefined || counter === `${histogram}_count` ? undefined : `${histogram}_count`;
-  return {
-    counter: (exposition) => (pathOnly ? service.pathTotal(exposition) : sumOf(exposition, counter)),
-    histogram:
-      own === undefined
-        ? undefined
-        : (exposition) => (pathOnly ? (service.pathCount(exposition) ?? 0) : sumOf(exposition, own)),
-  };
+function difference(later: number | undefined, earlier: number | undefined): number | undefined {
+  return later === undefined || earlier === undefined ? undefined : later - earlier;
 }
 
 function judged(service: Service, load: LoadResult, rises: Rises): Finding {
@@ -90,11 +89,9 @@ function judged(service: Service, load: LoadResult, rises: Rises): Finding {
   }
   const early = answeredInFront(load);
   const passed = load.sent - early;
-  if (early > 0 && passed > 0 && isBetween(rises.counter, passed - load.failures.length, passed)) {
-    return warn(
-      `${measured}: ${early} were answered in front of what counts`,
-      'A limiter, or a proxy that found the service too slow, answered them: they are missing from the rate and from the error ratio. Where that is a part of the app, mount it behind what counts; else take these from the metrics of the proxy. Fewer requests (--requests) may not meet it.',
-    );
+  const isLimited = passed > 0 || [...load.statuses.keys()].every((status) => status === 429);
+  if (early > 0 && isLimited && isBetween(rises.counter, passed - load.failures.length, passed)) {
+    return warn(`${measured}: ${early} were answered in front of what counts`, inFrontHint);
   }
   if (!right(rises.counter)) return fail(measured, wrongCount(service, rises.counter, answered));
   if (rises.histogram !== undefined && !right(rises.histogram)) {
@@ -110,11 +107,6 @@ function judged(service: Service, load: LoadResult, rises: Rises): Finding {
     );
   }
   return pass(measured);
-}
-
-/** Those that something other than the service may have answered. */
-function answeredInFront({ statuses }: LoadResult): number {
-  return [...statuses].reduce((sum, [status, times]) => sum + ([429, 502, 503, 504].includes(status) ? times : 0), 0);
 }
 
 function isBetween(number: number, least: number, most: number): boolean {

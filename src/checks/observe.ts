@@ -12,6 +12,8 @@ export interface Observation {
   readonly metrics: RequestMetrics;
   readonly counterSeries: PathSeries;
   readonly histogramSeries: PathSeries;
+  /** What the requests by which these series were found were answered with. */
+  readonly statuses: ReadonlySet<number>;
   /** What shows that several registries answer; undefined when one did. */
   readonly several: string | undefined;
   /** What shows that requests other than ours arrive; undefined when none did. */
@@ -57,6 +59,7 @@ export async function observe(eyes: Eyes, hints: MetricHints): Promise<Observati
     metrics,
     counterSeries,
     histogramSeries: PathSeries.find(count, late, after, others, statusLabel),
+    statuses: new Set(answers.map(({ status }) => status)),
     several,
     traffic,
     countedAfterMs: counted.afterMs,

@@ -4,11 +4,12 @@ import type { BoundedClient } from './client.js';
 import { type Exposition, ExpositionError, formatOf, parseExposition } from './exposition.js';
 import type { Eyes } from './first-requests.js';
 import { type Observation, observe } from './observe.js';
+import type { PathSeries } from './path-series.js';
 import { lastLines } from './process/log.js';
 import { portOf } from './process/port.js';
 import { portIsShared } from './process/workers.js';
 import type { MetricHints } from './request-metrics.js';
-import type { Answer, Client, Service, StartedService, VerifyOptions } from './service.js';
+import type { Answer, Client, CountedSeries, Service, StartedService, VerifyOptions } from './service.js';
 
 /** A service that restarts may not listen yet. */
 const listenMs = 5_000;
@@ -99,17 +100,26 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     scrape: () => scrape(client, facts.started, signal),
     pause: (milliseconds) => pause(milliseconds, signal),
     countedAfterMs: found?.countedAfterMs ?? 0,
-    pathLabels: found?.counterSeries.labels ?? [],
+    seriesOf: (statuses) => seriesOf(seenIn(observed), statuses),
     pathTotal: (exposition) => seenIn(observed).counterSeries.total(exposition, seenIn(observed).metrics.counter),
     largestRise(before, after) {
       const { counterSeries, metrics } = seenIn(observed);
       return counterSeries.largestRise(before, after, metrics.counter);
     },
-    pathCount(exposition) {
-      const { metrics, histogramSeries } = seenIn(observed);
-      if (metrics.histogram === undefined) return undefined;
-      return histogramSeries.total(exposition, `${metrics.histogram}_count`);
-    },
+  };
+}
+
+function seriesOf(found: Observation, statuses: Iterable<number>): CountedSeries {
+  const { metrics, counterSeries, histogramSeries } = found;
+  const isKnown = [...statuses].every((status) => found.statuses.has(status));
+  const sum = (series: PathSeries, exposition: Exposition, name: string) =>
+    isKnown ? series.total(exposition, name) : series.totalOfOurs(exposition, name);
+  return {
+    total: (exposition) => sum(counterSeries, exposition, metrics.counter),
+    count: (exposition) =>
+      metrics.histogram === undefined ? undefined : sum(histogramSeries, exposition, `${metrics.histogram}_count`),
+    labels: isKnown ? counterSeries.labels : [],
+    without: isKnown ? [] : counterSeries.otherLabels,
   };
 }
 

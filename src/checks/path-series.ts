@@ -49,12 +49,24 @@ export class PathSeries {
 
   /** The labels of each of these series, without those of process and status. */
   get labels(): Record<string, string>[] {
-    return [...this.#keys].map((key) => Object.fromEntries(JSON.parse(key) as [string, string][]));
+    return labelsOf(this.#keys);
+  }
+
+  /** The labels of each series that is not ours. */
+  get otherLabels(): Record<string, string>[] {
+    return labelsOf(this.#others);
   }
 
   total(exposition: Exposition, name: string): number {
     return samplesOf(exposition, name)
       .filter(({ labels }) => this.#keys.size === 0 || this.#keys.has(labelsKey(labels, this.#without)))
+      .reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** The total of all series but those that move by themselves or with the scrapes. */
+  totalOfOurs(exposition: Exposition, name: string): number {
+    return samplesOf(exposition, name)
+      .filter(({ labels }) => !this.#others.has(labelsKey(labels, this.#without)))
       .reduce((sum, { value }) => sum + value, 0);
   }
 
@@ -64,6 +76,10 @@ export class PathSeries {
     const later = [...sumsByKey(after, name, this.#without)].filter(([key]) => !this.#others.has(key));
     return Math.max(0, ...later.map(([key, sum]) => sum - (earlier.get(key) ?? 0)));
   }
+}
+
+function labelsOf(keys: ReadonlySet<string>): Record<string, string>[] {
+  return [...keys].map((key) => Object.fromEntries(JSON.parse(key) as [string, string][]));
 }
 
 /** The sums over a name's series whose labels are the same but for some. */

@@ -97,6 +97,22 @@ export interface StartedService {
   removeLog(): void;
 }
 
+/**
+ * Where some requests are counted: the series of their path, or, where they were answered otherwise than those by which
+ * these were found, all but the series of others. A limiter answers before a route is known, so that its answers are
+ * counted elsewhere.
+ */
+export interface CountedSeries {
+  /** The counter's total. */
+  total(exposition: Exposition): number;
+  /** The total of the histogram's `_count`; undefined without a histogram. */
+  count(exposition: Exposition): number | undefined;
+  /** Their labels, without those of process and status; empty for all series. */
+  readonly labels: readonly Readonly<Record<string, string>>[];
+  /** The labels of series that are among these and not ours. */
+  readonly without: readonly Readonly<Record<string, string>>[];
+}
+
 /** The service under check. */
 export interface Service {
   /** The metrics endpoint. */
@@ -123,8 +139,8 @@ export interface Service {
   readonly oneInstance: boolean;
   /** How long after its answer a request may be counted, in milliseconds; 0 where that is at once. */
   readonly countedAfterMs: number;
-  /** The labels of the series that requests to `path` go to, without those of process and status; empty when unknown. */
-  readonly pathLabels: readonly Readonly<Record<string, string>>[];
+  /** The series that requests to `path` go to which are answered with these statuses. */
+  seriesOf(statuses: Iterable<number>): CountedSeries;
   /** The counter's total on the series of `path`, or of all series where those could not be told apart. */
   pathTotal(exposition: Exposition): number;
   /**
@@ -132,8 +148,6 @@ export interface Service {
    * somebody scrapes: the one that some requests to a single path went to, also where probes go to another.
    */
   largestRise(before: Exposition, after: Exposition): number;
-  /** `pathTotal` for the histogram's `_count`; undefined without a histogram. */
-  pathCount(exposition: Exposition): number | undefined;
   /**
    * Scrapes on a fresh connection.
    *

@@ -16,6 +16,20 @@ async function said(service: FakeOptions, id: string, options: MeasureOptions = 
   return withFake(service, async ({ port }) => saidBy(await measure(port, { only: [id], ...options }), id));
 }
 
+/** Lets so many requests through; the others are answered with 429, and counted, before a route is known. */
+function limitedTo(most: number, limited: (exchange: Exchange) => unknown = turnAway): (exchange: Exchange) => unknown {
+  let number = 0;
+  return (exchange) => {
+    number += 1;
+    return number > most ? limited(exchange) : respond(exchange);
+  };
+}
+
+function turnAway(exchange: Exchange): void {
+  exchange.fake.count(exchange, '<unmatched>');
+  exchange.res.writeHead(429).end();
+}
+
 describe.concurrent('a server that closes the connection', () => {
   const known = ['GET', 'HEAD', 'POST'];
 
@@ -45,22 +59,33 @@ describe.concurrent('requests that never reach the service', () => {
   });
 
   test('are not missing from its counter: a limiter', async ({ expect: is }) => {
-    let number = 0;
-    const answer = (exchange: Exchange) => {
-      number += 1;
-      return number > 100 ? exchange.res.writeHead(429).end() : respond(exchange);
-    };
+    const answer = limitedTo(100, (exchange) => exchange.res.writeHead(429).end());
     is(await said({ answer }, 'exact')).toMatch(
       /^warn: 100 requests to \/items\/1 \(200 × \d+, 429 × (\d+)\): http_requests_total \+\d+: \1 were answered in front/,
     );
   });
 
+  test('are not in the series of a route that they never met: a limiter behind what counts', async ({ expect: is }) => {
+    await withFake({ answer: limitedTo(20) }, async ({ port }) => {
+      const results = await measure(port, { only: ['exact', 'cardinality', 'errors'] });
+      is(saidBy(results, 'exact')).toMatch(/^pass: 100 requests .*429.*: http_requests_total \+100/);
+      is(saidBy(results, 'cardinality')).toMatch(/^skip: a limiter answered all 200 ids \(429\)/);
+      is(saidBy(results, 'errors')).toMatch(/^pass: 20 requests to \/broken \(429 × 20\), all counted/);
+    });
+  });
+
+  test('are all turned away: a limiter in front of what counts, and a run after another', async ({ expect: is }) => {
+    await withFake({ answer: limitedTo(60, (exchange) => exchange.res.writeHead(429).end()) }, async ({ port }) => {
+      const results = await measure(port, { only: ['exact', 'errors'] });
+      is(saidBy(results, 'exact')).toMatch(/^warn: 100 requests .*were answered in front of what counts/);
+      is(saidBy(results, 'errors')).toMatch(
+        /^warn: 20 requests to \/broken \(429 × 20\): .* a limiter answered in front/,
+      );
+    });
+  });
+
   test('but where the counter misses others besides, it fails', async ({ expect: is }) => {
-    let number = 0;
-    const answer = (exchange: Exchange) => {
-      number += 1;
-      return number > 100 ? exchange.res.writeHead(429).end() : respond(exchange);
-    };
+    const answer = limitedTo(100, (exchange) => exchange.res.writeHead(429).end());
     is(await said({ answer, times: (one) => (one % 20 === 0 ? 0 : 1) }, 'exact')).toMatch(
       /^fail: 100 requests .*429.*Requests are missing/,
     );

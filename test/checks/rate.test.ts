@@ -50,6 +50,22 @@ describe.skipIf(prometheus === undefined)('a real Prometheus', () => {
       /^pass: \d+\.\d requests\/s sent \(\d others? without an answer\), rate/,
     ],
     [
+      'one whose limiter answers before a route is known',
+      {
+        answer(exchange) {
+          if (exchange.fake.received < 200) return respond(exchange);
+          exchange.fake.count(exchange, '<unmatched>');
+          return exchange.res.writeHead(429).end();
+        },
+      },
+      /^pass: \d+\.\d requests\/s sent, rate\(\) \d+\.\d \(.[0-4]\.\d %\), resets\(\) 0/,
+    ],
+    [
+      'one behind a limiter',
+      { answer: (exchange) => (exchange.fake.received < 200 ? respond(exchange) : exchange.res.writeHead(429).end()) },
+      /^warn: .*; \d+ were answered in front of what counts/,
+    ],
+    [
       'one that begins at 0 again',
       {
         answer(exchange) {

@@ -110,6 +110,14 @@ describe.concurrent('workers, worker-death and restart', () => {
   }
 });
 
+test.concurrent.for([
+  ['limited.js', /^pass: no counter fell .*; 2 of 2 processes/],
+  ['limited.js in-front', /^warn: .*; \d+ were answered in front of what counts$/],
+] as const)('worker-death: %s', async ([command, says], { expect: is }) => {
+  const results = await check(instrumented(), `node ${command}`, [workerDeath], { targetPath: '/items/{id}' });
+  is(byId(results)['worker-death']).toMatch(says);
+});
+
 test.concurrent('in-progress: requests of a killed worker that stay in the gauge', async ({ expect: is }) => {
   const options = { slowPath: '/slow', workers: 2 };
   const results = await check(instrumented(), 'node keeps-in-progress.js', [inProgress], options);
