@@ -47,7 +47,7 @@ describe('what setuptools packs has the metrics, and nothing else that is new', 
     ],
     [
       'packages that are included by name',
-      { ...inPackage, 'pyproject.toml': `${project}\n[tool.setuptools.packages.find]\ninclude = ["shop"]\n` },
+      { ...inPackage, 'pyproject.toml': `${project}\n[tool.setuptools.packages.find]\ninclude = ["other*", "shop"]\n` },
       [['shop', 'shop.metrics'], []],
     ],
   ])('%s', async (_, files, expected) => {
@@ -65,10 +65,14 @@ describe('what setuptools packs has the metrics, and nothing else that is new', 
       '"shop.metrics"',
     ],
     ['setup.cfg', { 'setup.cfg': '[options]\npackages =\n    shop\n' }, '"shop.metrics"'],
-    ['setup.py', { 'setup.py': 'import setuptools\nsetuptools.setup(name="shop")\n' }, 'include=["shop*"]'],
+    [
+      'setup.py',
+      { 'setup.py': 'import setuptools\nsetuptools.setup(name="shop")\n' },
+      'packages=setuptools.find_packages(include=["shop*"])',
+    ],
   ])('is left to the user in %s: %j', async (path, files, snippet) => {
     const { report } = await add({ ...inPackage, 'requirements.txt': 'flask\n', ...files });
-    expect(report.manual).toMatchObject([{ path, snippet: expect.stringContaining(snippet) }]);
+    expect(report.manual).toMatchObject([{ path, snippet }]);
   });
 
   it.each<[string, Texts]>([
@@ -80,6 +84,6 @@ describe('what setuptools packs has the metrics, and nothing else that is new', 
     const { root, report } = await add({ ...inPackage, ...files });
     expect(report.manual).toEqual([]);
     for (const path of Object.keys(files).filter((name) => name.startsWith('pyproject')))
-      expect(readFileSync(join(root, path), 'utf8')).not.toContain('setuptools.packages');
+      expect(readFileSync(join(root, path), 'utf8')).not.toContain('tool.setuptools');
   });
 });
