@@ -1,7 +1,7 @@
 import type { Check, Finding } from './check.js';
 import { countOf, samplesOf, sumOf } from './counts.js';
 import type { Exposition } from './exposition.js';
-import { fail, pass, warn } from './finding.js';
+import { fail, pass, skip, warn } from './finding.js';
 import { inFrontHint } from './in-front.js';
 import { atRest, type LoadResult, requireAnswers, sendAll, settled, statusesText } from './load.js';
 import { requireOneView } from './one-view.js';
@@ -30,6 +30,9 @@ export const errors: Check = {
       Array.from({ length: requests }, () => ({ path })),
     );
     requireAnswers(load);
+    if ([...load.statuses.keys()].every((status) => status < 400)) {
+      return skip(`${path} ends in no error (${statusesText(load)}): give --error-path a path that does`);
+    }
     const count = (exposition: Exposition) => countedWith(service, exposition, [...load.statuses.keys()]);
     const after = await settled(service, count, count(before) + load.sent - load.failures.length);
     const exceptions = service.metrics.exceptions ?? exceptionsIn(after);

@@ -89,6 +89,7 @@ export function openService(facts: ServiceFacts, client: Client, observed: Obser
     client,
     signal,
     started: facts.started,
+    startFailed: facts.failure !== undefined,
     local: facts.local,
     oneInstance: 'found' in observed && observed.oneInstance,
     path: pathUnderTest(facts.options),

@@ -23,8 +23,9 @@ export const redis: Check = {
   disturbs: true,
   limitSeconds: 60,
 
-  cannotRun({ options, started }) {
+  cannotRun({ options, started, startFailed }) {
     if (!options.redis) return 'no metrics in Redis, as far as is known';
+    if (startFailed) return undefined;
     if (started === undefined)
       return 'only with --start: the service is run with a Redis of its own, which is then stopped';
     if (findRedisServer() === undefined) return 'redis-server is not on the PATH, and no Redis of yours is stopped';

@@ -16,8 +16,8 @@ export const restart: Check = {
   disturbs: true,
   limitSeconds: 45,
 
-  cannotRun: ({ started }) =>
-    started === undefined ? 'only with --start: what was not started here is not ended' : undefined,
+  cannotRun: ({ started, startFailed }) =>
+    started === undefined && !startFailed ? 'only with --start: what was not started here is not ended' : undefined,
 
   async run(service) {
     const { path, started } = service;

@@ -129,6 +129,8 @@ export interface Service {
   readonly path: string;
   /** Undefined when it was running already. */
   readonly started: StartedService | undefined;
+  /** Whether it was to be started, and did not come to listen: then it is not there, and `started` neither. */
+  readonly startFailed: boolean;
   /** Why the checks that need rest cannot be judged: other traffic, or several instances behind the URL. */
   readonly unrest: string | undefined;
   /** What showed that several registries answer behind the URL; undefined when one did. */

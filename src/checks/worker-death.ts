@@ -29,8 +29,9 @@ export const workerDeath: Check = {
   disturbs: true,
   limitSeconds: 30,
 
-  cannotRun({ options, started }) {
+  cannotRun({ options, started, startFailed }) {
     if (!options.killWorker) return 'it kills one worker process: only with --kill-worker';
+    if (startFailed) return undefined;
     if (started === undefined) return 'only with --start: nothing is killed that was not started here';
     const workers = started.workers();
     if (workers === undefined) return 'this system has no /proc, by which the workers are found';

@@ -12,6 +12,8 @@ export interface TypescriptConfig {
   readonly moduleResolution: string | undefined;
   readonly verbatimModuleSyntax: boolean;
   readonly allowImportingTsExtensions: boolean;
+  /** Loops are compiled to such over arrays: one over a Map or a Set is an error, and does nothing where it runs all the same. */
+  readonly loopsOverArraysOnly: boolean;
   readonly outDir: string | undefined;
   readonly rootDir: string | undefined;
   readonly baseUrl: string | undefined;
@@ -66,6 +68,7 @@ function describe(path: string | undefined, options: Options): TypescriptConfig 
     moduleResolution: word(options['moduleResolution'])?.toLowerCase(),
     verbatimModuleSyntax: options['verbatimModuleSyntax'] === true,
     allowImportingTsExtensions: options['allowImportingTsExtensions'] === true,
+    loopsOverArraysOnly: /^es[35]$/i.test(word(options['target']) ?? '') && options['downlevelIteration'] !== true,
     outDir: inTarget('outDir'),
     rootDir: inTarget('rootDir'),
     baseUrl: inTarget('baseUrl'),

@@ -21,12 +21,14 @@ export function checksProgress(checks: readonly Check[], output: ProgressOutput)
   let ticking: NodeJS.Timeout | undefined;
   const passing = (text: string): void => void terminal?.write(`\r\u001b[K${text}`);
   const advised = new Set<string>();
+  const measured = new Set<string>();
   const brief = (result: Result): Result => {
-    if (result.hint === '' || !advised.has(result.hint)) {
-      advised.add(result.hint);
-      return result;
-    }
-    return { ...result, hint: 'as above' };
+    const isAdvised = result.hint !== '' && advised.has(result.hint);
+    // Where nothing answers, all of them say that and no more.
+    const isSame = isAdvised && measured.has(result.measured);
+    advised.add(result.hint);
+    measured.add(result.measured);
+    return isAdvised ? { ...result, hint: 'as above', expected: isSame ? '' : result.expected } : result;
   };
   const lasting = (text: string): void => {
     clearInterval(ticking);

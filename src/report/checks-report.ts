@@ -71,7 +71,7 @@ export function resultText(result: Result, idWidth: number, width: number, paint
   const name = status === 'fail' ? paint('bold', id.padEnd(idWidth)) : id.padEnd(idWidth);
   const first = `  ${paint(colours[status], status)}  ${name}  ${paint('dim', time)}  `;
   const rest: string[] = [];
-  if (status === 'fail') rest.push(...wrapped(`expected: ${expected}`, width - column));
+  if (status === 'fail' && expected !== '') rest.push(...wrapped(`expected: ${expected}`, width - column));
   if (hint !== '') rest.push(...wrapped(`→ ${line(hint)}`, width - column));
   const [head = '', ...more] = wrapped(line(measured), width - column);
   const plain = status === 'skip' ? (text: string) => paint('dim', text) : (text: string) => text;

@@ -47,6 +47,21 @@ const cases: Case[] = [
     gives: { strictness: ['strict', 'noUnusedParameters'] },
   },
   {
+    about: 'loops over arrays only',
+    files: { 'tsconfig.json': config({ target: 'ES5' }) },
+    gives: { loopsOverArraysOnly: true },
+  },
+  {
+    about: 'ES5 with loops over anything',
+    files: { 'tsconfig.json': config({ target: 'es5', downlevelIteration: true }) },
+    gives: { loopsOverArraysOnly: false },
+  },
+  {
+    about: 'a target of today',
+    files: { 'tsconfig.json': config({ target: 'es2015' }) },
+    gives: { loopsOverArraysOnly: false },
+  },
+  {
     about: 'folders relative to the config that says them',
     files: { 'server/tsconfig.json': config({ outDir: './dist', rootDir: 'src', baseUrl: './src' }) },
     folder: 'server',

@@ -88,6 +88,9 @@ test('the same advice is given once', () => {
   progress.ended({ ...failed, id: 'monotone' });
   expect(notes[0]).toContain('→ Each worker');
   expect(notes[1]).toContain('→ as above');
+  expect(notes[1]).not.toContain('expected:');
+  progress.ended({ ...failed, id: 'monotone', measured: 'other figures' });
+  expect(notes[2]).toContain('expected:');
 });
 
 test('lines are as wide as the terminal, within bounds', () => {

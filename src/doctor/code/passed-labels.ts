@@ -17,10 +17,10 @@ export interface PassedLabel {
 
 /**
  * What the callers of a wrapper make unbounded: `metrics.increment(req.path)`, where `increment` gives its parameter on to
- * a metric's labels. One call is followed. A function that checks its parameter, or sets it anew, has a bound of its own.
+ * a metric's labels. One call is followed. A parameter that the function checks, or sets anew, has a bound of its own.
  */
 export function passedLabels(update: MetricUpdate, uses: Uses, search: Search): PassedLabel[] {
-  const wrappers = functionsAround(update.call).filter((own) => own.parameters.length > 0 && !handlesItself(own));
+  const wrappers = functionsAround(update.call).filter((own) => passedOn(own).length > 0);
   const found = wrappers.flatMap((own) =>
     uses.of(own).flatMap(({ call }) => {
       if (call === undefined) return [];
@@ -34,7 +34,7 @@ export function passedLabels(update: MetricUpdate, uses: Uses, search: Search): 
 function singleValues(update: MetricUpdate, own: FunctionNode, call: ts.CallExpression, search: Search): PassedLabel[] {
   return labelValues(update, search.program).flatMap(({ label, value }) => {
     if (isGuarded(update.call, value) || unboundedSource(value, search) !== undefined) return [];
-    const source = unboundedInCall(value, own, call, search);
+    const source = unboundedInCall(value, passedOn(own), call, search);
     return source === undefined ? [] : { label, source, call };
   });
 }
@@ -56,11 +56,12 @@ function wholeLabels(
   });
 }
 
-/** Which of a function's parameters an expression is; -1 for anything else. */
+/** Which of the parameters that a function passes on an expression is; -1 for anything else. */
 function parameterOf(expression: ts.Expression, own: FunctionNode, program: Program): number {
   const node = unwrap(expression);
   const [declaration] = ts.isIdentifier(node) ? declarationsOf(node, program) : [];
-  return declaration !== undefined && ts.isParameter(declaration) ? own.parameters.indexOf(declaration) : -1;
+  const isPassedOn = declaration !== undefined && passedOn(own).some((parameter) => parameter === declaration);
+  return isPassedOn && ts.isParameter(declaration) ? own.parameters.indexOf(declaration) : -1;
 }
 
 function functionsAround(node: ts.Node): FunctionNode[] {
@@ -68,17 +69,19 @@ function functionsAround(node: ts.Node): FunctionNode[] {
   return own === undefined ? [] : [own, ...functionsAround(own)];
 }
 
-/** Whether a function asks another one about a parameter, or gives it another value. */
-function handlesItself(own: FunctionNode): boolean {
-  const names = new Set(own.parameters.map(({ name }) => name.getText()));
-  let found = false;
+/** The parameters that a function does not ask another one about, and gives no other value. */
+function passedOn(own: FunctionNode): ts.ParameterDeclaration[] {
+  const left = new Map(own.parameters.map((parameter) => [parameter.name.getText(), parameter]));
+  const handle = (names: readonly string[]) => {
+    for (const name of names) left.delete(name);
+  };
   walk(own.body, (node) => {
-    if (isAssignment(node)) found ||= names.has(baseOf(node.left));
-    if (ts.isIfStatement(node)) found ||= asksAbout(node.expression, names);
-    if (ts.isConditionalExpression(node)) found ||= asksAbout(node.condition, names);
-    return !found;
+    if (isAssignment(node)) handle([baseOf(node.left)]);
+    if (ts.isIfStatement(node)) handle(askedAbout(node.expression));
+    if (ts.isConditionalExpression(node)) handle(askedAbout(node.condition));
+    return left.size > 0;
   });
-  return found;
+  return [...left.values()];
 }
 
 /** `labels` of `labels.path = …` */
@@ -88,13 +91,13 @@ function baseOf(left: ts.Expression): string {
     : left.getText();
 }
 
-/** `if (!isKnown(path))`, `path.startsWith('/api') ? … : …` */
-function asksAbout(condition: ts.Expression, names: ReadonlySet<string>): boolean {
-  let hasName = false;
+/** The names in `if (!isKnown(path))`, `path.startsWith('/api') ? … : …`; none without a call. */
+function askedAbout(condition: ts.Expression): string[] {
+  const names: string[] = [];
   let hasCall = false;
   walk(condition, (node) => {
-    hasName ||= ts.isIdentifier(node) && names.has(node.text);
+    if (ts.isIdentifier(node)) names.push(node.text);
     hasCall ||= ts.isCallExpression(node);
   });
-  return hasName && hasCall;
+  return hasCall ? names : [];
 }

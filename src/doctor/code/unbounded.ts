@@ -2,7 +2,6 @@ import { ts } from 'ts-morph';
 import { isAssignment, unwrap, walk } from '../../languages/typescript/walk.js';
 import {
   declarationsOf,
-  type FunctionNode,
   functionAround,
   functionOf,
   isFunctionNode,
@@ -50,27 +49,36 @@ export function unboundedSource(expression: ts.Expression, search: Search): Sour
   return sourceOf(expression, { ...search, given: new Map(), helpers: 1, seen: new Set() });
 }
 
-/** The same for an expression in a function of the target, with the arguments of one of its calls. */
+/**
+ * The same for an expression in a function of the target, with the arguments of one of its calls.
+ *
+ * @param parameters those whose arguments are looked at
+ */
 export function unboundedInCall(
   expression: ts.Expression,
-  own: FunctionNode,
+  parameters: readonly ts.ParameterDeclaration[],
   call: ts.CallExpression,
   search: Search,
 ): Source | undefined {
   const outside: Place = { ...search, given: new Map(), helpers: 1, seen: new Set() };
   // What the function does to its arguments by other functions is taken to have been thought through.
-  return sourceOf(expression, { ...outside, given: argumentsOf(own, call, outside), helpers: 0 });
+  return sourceOf(expression, { ...outside, given: argumentsOf(parameters, call, outside), helpers: 0 });
 }
 
-/** What the parameters of a function are called with. */
-function argumentsOf(own: FunctionNode, call: ts.CallExpression, place: Place): Map<ts.Symbol, Given> {
+/** What parameters of a function are called with. */
+function argumentsOf(
+  parameters: readonly ts.ParameterDeclaration[],
+  call: ts.CallExpression,
+  place: Place,
+): Map<ts.Symbol, Given> {
   const given = new Map(place.given);
   if (call.arguments.some(ts.isSpreadElement)) return given;
-  own.parameters.forEach(({ name }, index) => {
-    const value = call.arguments[index];
+  for (const parameter of parameters) {
+    const { name, parent } = parameter;
+    const value = call.arguments[parent.parameters.indexOf(parameter)];
     const symbol = ts.isIdentifier(name) ? symbolOf(name, place.program.checker) : undefined;
     if (symbol !== undefined && value !== undefined) given.set(symbol, { value, place });
-  });
+  }
   return given;
 }
 
@@ -210,7 +218,11 @@ function ofLibraryCall(
 function ofHelper(node: ts.CallExpression, place: Place): Source | undefined {
   const helper = place.helpers > 0 ? functionOf(node.expression, place.program) : undefined;
   if (helper === undefined || masksValues(helper.body)) return undefined;
-  const inside: Place = { ...place, given: argumentsOf(helper, node, place), helpers: place.helpers - 1 };
+  const inside: Place = {
+    ...place,
+    given: argumentsOf([...helper.parameters], node, place),
+    helpers: place.helpers - 1,
+  };
   const results = returned(helper).filter((result) => !isBehindCheck(result, helper));
   const source = firstOf(results, inside);
   // It is reported at the call: the helper may be right for its other uses.

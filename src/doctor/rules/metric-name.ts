@@ -17,6 +17,10 @@ export const metricName: Rule = {
   },
 };
 
+/** A duration at the end of a name, where its unit should be; an average or a quantile of one, too. */
+const duration =
+  /(?:^|_)(?:duration|latency|timings?|elapsed(?:_time)?|(?:response|request|processing|execution|wait|queue|query|load)_?time)(?:_(?:avg|average|mean|min|max|p\d{2,3}))?$/i;
+
 function faultOf({ type }: MetricDeclaration, { text, isEnd }: MetricName): string | undefined {
   const name = isEnd ? `…${text}` : text;
   if (!isEnd && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(text))
@@ -29,11 +33,7 @@ function faultOf({ type }: MetricDeclaration, { text, isEnd }: MetricName): stri
   if (type !== 'Counter' && text.endsWith('_total'))
     return `${name} ends in _total, but it is a ${type.toLowerCase()}, not a counter`;
   if (type === 'Counter') return undefined;
-  if (
-    /(?:^|_)(?:duration|latency|elapsed(?:_time)?|(?:response|request|processing|execution|wait|queue|query|load)_?time)$/i.test(
-      text,
-    )
-  ) {
+  if (duration.test(text)) {
     return `${name} does not say its unit`;
   }
   return undefined;

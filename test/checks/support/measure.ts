@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allChecks } from '../../../src/checks/all.js';
-import type { Check, Status } from '../../../src/checks/check.js';
+import type { Check, CheckError, Status } from '../../../src/checks/check.js';
 import { BoundedClient } from '../../../src/checks/client.js';
 import type { MetricHints } from '../../../src/checks/request-metrics.js';
 import { type Result, runChecks } from '../../../src/checks/run-checks.js';
@@ -28,6 +28,8 @@ export interface MeasureOptions extends Partial<VerifyOptions> {
   /** Where the service is; default: the origin of its metrics. */
   readonly appUrl?: URL;
   readonly started?: StartedService;
+  /** Why it could not be started. */
+  readonly failure?: CheckError;
 }
 
 const defaults: VerifyOptions = {
@@ -65,6 +67,7 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     url = new URL(`http://127.0.0.1:${port}/metrics`),
     appUrl = new URL('/', url),
     started,
+    failure,
     ...options
   } = given;
   const client = new BoundedClient({ metrics: url, app: appUrl }, token, signal);
@@ -74,6 +77,7 @@ export async function measure(port: number, given: MeasureOptions = {}): Promise
     hints: { counter: undefined, histogram: undefined, prefix: undefined, ...hints },
     local,
     started,
+    failure,
     startSeconds,
   };
   const silent = { watching() {}, found() {}, began() {}, ended() {} };

@@ -64,7 +64,10 @@ export const expressTarget: Target<NodeProject, ExpressSite> = {
     const dockerfile = chooseDockerfile(project, site, answers, workspace);
     const folder = 'folder' in site.app ? site.app.folder : chooseFolder(workspace, site);
     const kind = entryKind(project, site.entry);
-    if (kind.language === 'ts') refuseOldTypescript(project.manifest);
+    if (kind.language === 'ts') {
+      refuseOldTypescript(project.manifest);
+      askForIteration(project, site.entry, workspace);
+    }
     const first = editEntry(project, site, folder, kind, workspace);
     if (site.start !== undefined) editStartFile(project, site.start, folder, kind, workspace);
     const commentRules = commentRulesPlugin(project.manifest);
@@ -118,6 +121,14 @@ function ownMetrics(
     workspace.manual({ path, reason, snippet: '' });
   }
   return refuseClashing(own, exposed);
+}
+
+/** The generated code has loops over Maps and Sets; another `target` could change the module system as well. */
+function askForIteration({ root }: NodeProject, entry: string, workspace: Workspace): void {
+  const { path, loopsOverArraysOnly } = readTypescriptConfig(root, posix.dirname(entry));
+  if (path === undefined || !loopsOverArraysOnly) return;
+  const reason = 'compiles to ES5, where loops over Maps and Sets (the generated code has some) want this option';
+  workspace.manual({ path, reason, snippet: '"downlevelIteration": true' });
 }
 
 function refuseInstrumented(site: ExpressSite): void {
