@@ -24,9 +24,11 @@ export async function refuseUncommitted(
     session.note('This is not a git repository: what is written can only be taken back with add-prom-metrics remove.');
     return;
   }
-  // Installed packages that nobody ignored are never edited, and can be installed again.
+  // Installed packages, and what Python compiles, that nobody ignored are never edited, and can be had again.
   // A file that is staged and changed again is told twice.
-  const changes = [...new Set(found)].filter((path) => !path.split('/').includes('node_modules'));
+  const changes = [...new Set(found)].filter(
+    (path) => !/(?:^|\/)(?:node_modules\/|__pycache__\/[^/]+\.pyc$)/.test(path),
+  );
   if (changes.length === 0) return;
   const shown = changes.slice(0, 5).join(', ') + (changes.length > 5 ? ` and ${changes.length - 5} more` : '');
   throw new RefusedError(

@@ -116,7 +116,7 @@ function arrayEdits(text: string, { valueStart, end }: Statement, item: string):
   if (last === undefined) return [insertAt(valueStart + 1, item)];
   const eol = majorityEol(text) ?? '\n';
   const closing = text.lastIndexOf('\n', end - 1);
-  const isOnLines = closing > last;
+  const isOnLines = closing >= last;
   if (!isOnLines) return [insertAt(comma ?? last, comma === undefined ? `, ${item}` : ` ${item},`)];
   const lineStart = text.lastIndexOf('\n', last - 1) + 1;
   const indent = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? '';

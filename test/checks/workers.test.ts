@@ -1,8 +1,43 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseExposition } from '../../src/checks/exposition.js';
 import type { Service } from '../../src/checks/service.js';
 import { workerDeath } from '../../src/checks/worker-death.js';
 import { workers } from '../../src/checks/workers.js';
+
+test('more processes than the record knows of, as --start says another number', async () => {
+  const servers = await Promise.all([serve(), serve()]);
+  let turn = 0;
+  const service = {
+    options: { workers: 1 },
+    started: { workers: () => servers.map(({ pid }) => pid) },
+    path: '/',
+    pause: (ms: number) => sleep(ms),
+    client: {
+      async request() {
+        const { status } = await fetch(servers[turn++ % 2]?.url ?? '');
+        return { status };
+      },
+    },
+  } as unknown as Service;
+  expect(workers.cannotRun(service)).toBeUndefined();
+  expect(await workers.run(service)).toMatchObject({
+    status: 'pass',
+    measured: '2 of 2 processes took part in 80 requests',
+  });
+});
+
+/** A process of its own that answers. */
+async function serve(): Promise<{ pid: number; url: string }> {
+  const program =
+    'require("http").createServer((_, answer) => answer.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) })';
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill());
+  const [port] = await once(child.stdout, 'data');
+  return { pid: child.pid ?? 0, url: `http://127.0.0.1:${String(port).trim()}/` };
+}
 
 // Who answers, where this system has no /proc to tell.
 

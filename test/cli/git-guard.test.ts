@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { git, gitStatus, makeRepository } from './support/folders.js';
+import { git, gitStatus, makeRepository, writeFiles } from './support/folders.js';
 import { addMetrics, run, runJson } from './support/run.js';
 import { sampleApp } from './support/sample-app.js';
 import { treeOf } from './support/tree.js';
@@ -79,6 +79,16 @@ describe('what an uncommitted run of our own wrote', () => {
     expect(removed.report.status).toBe('removed');
     expect(treeOf(root)).toEqual(before);
     expect(gitStatus(root)).toBe('');
+  });
+
+  test('nor does what Python has compiled of it, where that is not ignored', async () => {
+    const app = 'from flask import Flask\n\napp = Flask(__name__)\n';
+    const root = makeRepository({ 'app.py': app, 'requirements.txt': 'flask\ngunicorn\n' });
+    await addMetrics(root);
+    writeFiles(root, { '__pycache__/app.cpython-311.pyc': '', 'metrics/__pycache__/wiring.cpython-311.pyc': '' });
+    const removed = await runJson(['remove', root, '--yes', '--no-install']);
+    expect(removed.exitCode).toBe(0);
+    expect(gitStatus(root)).toBe('?? __pycache__/app.cpython-311.pyc\n');
   });
 
   test('counts once it has been edited', async () => {

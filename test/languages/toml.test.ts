@@ -28,6 +28,11 @@ describe('addToArray', () => {
       "[project]\r\ndependencies = [\r\n\t'a',\r\n\t'b', # it's\r\n\t'new>=1'\r\n]\r\n",
     ],
     [
+      'several lines that end where their last text does',
+      '[project]\ndependencies = [\n    "a",\n    "b"\n]\n',
+      '[project]\ndependencies = [\n    "a",\n    "b",\n    "new>=1"\n]\n',
+    ],
+    [
       'after texts that look like it',
       'x = """\n[project]\ndependencies = []\n"""\n[other]\ndependencies = ["z"]\n[project]\nname = \'a"[\'\ndependencies = ["a"]\n',
       'x = """\n[project]\ndependencies = []\n"""\n[other]\ndependencies = ["z"]\n[project]\nname = \'a"[\'\ndependencies = ["a", "new>=1"]\n',

@@ -10,6 +10,9 @@ const launchers = new Set(
   ).split(' '),
 );
 
+/** The program, also as distributions name it: Debian's `gunicorn3`, Fedora's `gunicorn-3` and `gunicorn-3.12`. */
+const gunicorn = /^gunicorn(?:-?3(?:\.\d+)?)?$/;
+
 /** What these launchers do, too, with a package of that name; and what launchers may be given that only names a file. */
 const others =
   /^(?:install|add|remove|uninstall|sync|lock|show|search|which|type|echo|printf|kill|pkill|killall|pgrep|grep|systemctl|service|man|mkdir|chown|chmod|chgrp|touch|rm|cp|mv|ln|ls|cat|tail|head|cd|test|\[|pip3?)$/;
@@ -24,9 +27,9 @@ const others =
 export function gunicornWord(words: readonly string[]): number {
   const names = words.map((word) => posix.basename(word));
   const first = words.findIndex((word) => !/^\w+=/.test(word));
-  const found = names.findIndex((name, at) => first !== -1 && at >= first && /^gunicorn3?$/.test(name));
+  const found = names.findIndex((name, at) => first !== -1 && at >= first && gunicorn.test(name));
   // A user or a group may be called so, too: `gosu gunicorn gunicorn app:app`.
-  const index = found !== -1 && /^gunicorn3?$/.test(names[found + 1] ?? '') ? found + 1 : found;
+  const index = found !== -1 && gunicorn.test(names[found + 1] ?? '') ? found + 1 : found;
   if (index <= first) return index;
   const before = names.slice(first, index);
   const isLaunched = launchers.has(before[0] ?? '') || isPython(before[0]) || mayRun(words[first] ?? '');

@@ -24,6 +24,13 @@ export type Packaging =
 /** Keys of a pyproject.toml. */
 export const setuptoolsPath = ['tool', 'setuptools'] as const;
 
+/** What says, where it is false, that the project is no package: it is only run (PDM, uv, Poetry). */
+const notPackages = [
+  ['tool', 'pdm', 'distribution'],
+  ['tool', 'uv', 'package'],
+  ['tool', 'poetry', 'package-mode'],
+] as const;
+
 /**
  * Reads how the project is packed, where setuptools does that: that is so too where no file names what does.
  *
@@ -33,6 +40,7 @@ export function readPackaging(files: Folders, parser: PythonParser): Packaging |
   const project = tomlOf(files);
   const backend = valueAt(project, ['build-system', 'build-backend']);
   if (backend !== undefined && !/^setuptools\b/.test(String(backend))) return undefined;
+  if (notPackages.some((path) => valueAt(project, path) === false)) return undefined;
   const own = inPyproject(asTable(valueAt(project, setuptoolsPath))) ?? inSetupPy(files, parser) ?? inSetupCfg(files);
   if (own !== undefined) return own;
   const path = project['project'] === undefined ? 'setup.py' : 'pyproject.toml';

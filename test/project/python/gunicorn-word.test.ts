@@ -4,6 +4,8 @@ import { gunicornWord } from '../../../src/project/python/gunicorn-word.js';
 it.each([
   ['gunicorn a:b', 0],
   ['/srv/venv/bin/gunicorn3 a:b', 0],
+  ['/usr/bin/gunicorn-3 a:b', 0],
+  ['exec gunicorn-3.11 a:b', 1],
   ['WEB_CONCURRENCY=3 exec gunicorn a:b', 2],
   ['env A=b gunicorn a:b', 2],
   ['then exec poetry run gunicorn a:b', 4],

@@ -77,6 +77,12 @@ describe('what setuptools packs has the metrics, and nothing else that is new', 
 
   it.each<[string, Texts]>([
     ['another tool packs', { 'pyproject.toml': `[build-system]\nbuild-backend = "hatchling.build"\n\n${project}` }],
+    ...['pdm]\ndistribution = false', 'uv]\npackage = false', 'poetry]\npackage-mode = false'].map(
+      (said): [string, Texts] => [
+        `it says that it is no package: ${said}`,
+        { 'pyproject.toml': `${project}\n[tool.${said}\n` },
+      ],
+    ),
     ['everything is searched', { 'setup.py': 'setup(packages=find_packages())\n', 'requirements.txt': 'flask\n' }],
     ['it is below src', { 'src/x/__init__.py': '', 'pyproject.toml': project }],
     ['it could not be packed before', { 'other/__init__.py': '', 'pyproject.toml': project }],
