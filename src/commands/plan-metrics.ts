@@ -23,7 +23,7 @@ export interface Planned {
   readonly answers: Answers;
   /** The files that are made for Prometheus and Grafana, by their paths as the plan has them. */
   readonly monitoring: ReadonlySet<string>;
-  /** Starts the service, run in its folder. */
+  /** Starts the service, run in its folder with PORT set. */
   readonly startCommand: string;
 }
 
@@ -59,12 +59,13 @@ export async function planMetrics(
   const { monitoring, own } = located.apply(answers, workspace);
   const { port, path: portFrom = null } = monitoring.port;
   session.known.facts = { ...session.known.facts, port, portFrom, ...describeOwnMetrics(own) };
+  const startCommand = located.startCommand();
   const changes = makePlan(workspace, { previous: record, next: { tool: toolVersion(), answers: { ...answers } } });
   const packages = project.packages.whenPlanned?.(workspace) ?? project.packages;
   const plan = withInstall(changes, flags, packages);
   session.known.checklist = [
     ...installByHand(plan, packages),
-    ...checklistFor(answers, located.startCommand, monitoring),
+    ...checklistFor(answers, { byHand: located.startCommand(port), withPort: startCommand }, monitoring),
   ];
   session.known.changes = plan.changes;
   session.known.manual = plan.manual;
@@ -72,7 +73,7 @@ export async function planMetrics(
   if (flags.strict && plan.manual.length > 0) throw tooStrict(plan);
   session.stopIfCancelled();
   const files = new Set(monitoring.files.map((path) => workspace.canonical(path)));
-  return { plan, project, answers, monitoring: files, startCommand: located.startCommand };
+  return { plan, project, answers, monitoring: files, startCommand };
 }
 
 function tooStrict(plan: Plan): RefusedError {

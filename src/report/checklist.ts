@@ -19,10 +19,18 @@ export interface Planned {
   readonly start: { readonly command: readonly string[]; readonly grafanaPort: number | undefined } | undefined;
 }
 
+/** How the service is started. */
+export interface StartCommands {
+  /** From a shell that has no PORT. */
+  readonly byHand: string;
+  /** By `verify`, which sets it. */
+  readonly withPort: string;
+}
+
 /** What to run, and what to expect, once the service is up. The ids are those of the executable checklist. */
 export function checklistFor(
   answers: Answers,
-  startCommand: string,
+  startCommands: StartCommands,
   { catalogue, port: { port, path }, start }: Planned,
 ): ChecklistItem[] {
   const url = `http://localhost:${answers.metricsPort ?? port}${answers.metricsPath}`;
@@ -31,7 +39,7 @@ export function checklistFor(
   const isGuess = path === undefined && answers.port === undefined;
   const where = isGuess ? `; nothing says where it listens, so ${port} is assumed: --port <port> sets it` : '';
   return [
-    { id: 'start', title: `Start the service${where}`, command: startCommand },
+    { id: 'start', title: `Start the service${where}`, command: startCommands.byHand },
     {
       id: 'exposed',
       title: 'The endpoint answers 200 with a Content-Type that Prometheus accepts',
@@ -64,7 +72,7 @@ export function checklistFor(
     {
       id: 'verify',
       title: 'All of it and more, measured by the tool itself',
-      command: shellLine(verifyCommand(answers, startCommand, url, port)),
+      command: shellLine(verifyCommand(answers, startCommands.withPort, url, port)),
     },
   ];
 }

@@ -27,7 +27,7 @@ export interface BoundTarget extends Pick<Target, 'id' | 'title' | 'clients'> {
 export interface Located {
   readonly site: Site;
   readonly detected: Detected;
-  readonly startCommand: string;
+  startCommand(port?: number): string;
   hazards(answers: Answers, serving: Serving): ReturnType<Target['hazards']>;
   /** Throws as `Target.apply` does. */
   apply(answers: Answers, workspace: Parameters<Target['apply']>[3]): Applied;
@@ -141,7 +141,7 @@ function bind<Facts extends Project, Found extends Site>(target: Target<Facts, F
       return {
         site,
         detected: target.detect(project, site),
-        startCommand: target.startCommand(project, site),
+        startCommand: (port) => target.startCommand(project, site, port),
         hazards: (answers, serving) => target.hazards(site, answers, serving),
         apply: (answers, workspace) => target.apply(project, site, answers, workspace),
       };

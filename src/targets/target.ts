@@ -78,8 +78,12 @@ export interface Target<Facts extends Project = Project, Found extends Site = Si
   hazards(site: Found, answers: Answers, serving: Serving): readonly Hazard[];
   /** What the JSON document tells of the repository beside what every target has. */
   describe(project: Facts): Readonly<Record<string, unknown>>;
-  /** The command that starts the service by hand. */
-  startCommand(project: Facts, site: Found): string;
+  /**
+   * The command that starts the service by hand, in the target's folder.
+   *
+   * @param port what it is to listen to, for a shell that does not say it in PORT
+   */
+  startCommand(project: Facts, site: Found, port?: number): string;
   /**
    * Plans everything for this framework into the workspace.
    *

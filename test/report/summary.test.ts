@@ -41,7 +41,8 @@ test('the checklist can be pasted, with the port and the names that were chosen'
     port: { port: 8080, path: 'Dockerfile' },
     start: undefined,
   };
-  const shared = checklistFor(answers, 'npm start', planned);
+  const start = { byHand: 'npm start', withPort: 'npm start' };
+  const shared = checklistFor(answers, start, planned);
   expect(shared.map(({ id }) => id)).toEqual(['start', 'exposed', 'exact', 'same-view', 'self', 'verify']);
   expect(shared.at(-1)?.command).toBe(
     "npx add-prom-metrics verify --start 'npm start' --url http://localhost:8080/prom",
@@ -50,7 +51,7 @@ test('the checklist can be pasted, with the port and the names that were chosen'
   expect(shared[0]?.title).toBe('Start the service');
   expect(shared[1]?.command).toContain('http://localhost:8080/prom ');
   const prefixed = catalogueFor({ flavour: 'node', prefix: 'x_', multiprocess: false, redis: false });
-  const own = checklistFor({ ...answers, metricsPort: 9464 }, 'npm start', { ...planned, catalogue: prefixed });
+  const own = checklistFor({ ...answers, metricsPort: 9464 }, start, { ...planned, catalogue: prefixed });
   expect(own[1]?.command).toContain('http://localhost:9464/prom ');
   expect(own[2]?.command).toContain("grep '^x_http_requests_total'");
   expect(own[2]?.command).toContain('http://localhost:8080/ ');
@@ -58,7 +59,7 @@ test('the checklist can be pasted, with the port and the names that were chosen'
   expect(checklistText(shared, paint)).toMatch(/^ {2}1\. Start the service.*\n {5}npm start\n {2}2\. /);
 
   const flask = catalogueFor({ flavour: 'flask-exporter', multiprocess: false, redis: false });
-  const tokened = checklistFor({ ...answers, metricsToken: true }, 'npm start', {
+  const tokened = checklistFor({ ...answers, metricsToken: true }, start, {
     catalogue: flask,
     port: { port: 3000, path: undefined },
     start: { command: ['docker', 'compose', '-f', 'my compose.yaml', 'up'], grafanaPort: 3002 },

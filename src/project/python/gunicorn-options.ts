@@ -13,6 +13,8 @@ export interface GunicornOptions {
   readonly app: AppReference | undefined;
   /** 2, the least that it can be, where the number is a variable's or is counted from the processors. */
   readonly workers: number | undefined;
+  /** Whether they say what it listens to: a port, or a socket. */
+  readonly bound: boolean;
   /** The port that it is bound to, where that is a number. */
   readonly port: number | undefined;
   /** `sync`, `gthread`, `gevent`, `uvicorn.workers.UvicornWorker` … */
@@ -61,6 +63,7 @@ export function readGunicornOptions(
   return {
     app: reference,
     workers: count(value('-w', '--workers') ?? environment['WEB_CONCURRENCY'], environment),
+    bound: has('-b', '--bind'),
     port: portOf(value('-b', '--bind'), environment),
     workerClass: value('-k', '--worker-class'),
     maxRequests: (count(value('--max-requests'), environment) ?? 0) > 0,

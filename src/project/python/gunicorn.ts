@@ -103,6 +103,8 @@ export function configOf(
 /** What a gunicorn config says; undefined where it does not, or not plainly. */
 export interface GunicornConfig {
   readonly workers: number | undefined;
+  /** Whether it says what gunicorn listens to, plainly or not. */
+  readonly bound: boolean;
   readonly port: number | undefined;
   readonly workerClass: string | undefined;
   readonly maxRequests: boolean;
@@ -122,6 +124,7 @@ export function readGunicornConfig({ text, root }: PythonSource): GunicornConfig
   };
   return {
     workers: numberIn(setting('workers')),
+    bound: values.has('bind'),
     port: portOf(stringValue(setting('bind'))),
     workerClass: stringValue(setting('worker_class')),
     maxRequests: (numberIn(setting('max_requests')) ?? 0) > 0,

@@ -244,6 +244,7 @@ describe('readGunicornConfig', () => {
       'worker_class = "gevent"\nthreads = 2\nmax_requests = 1_000\npreload_app = True\nchdir = "web"\nwsgi_app = "a:b()"\nraw_env = ["prometheus_multiproc_dir=/x"]\n';
     expect(readGunicornConfig(parser.parse(text))).toEqual({
       workers: undefined,
+      bound: false,
       port: undefined,
       workerClass: 'gevent',
       maxRequests: true,

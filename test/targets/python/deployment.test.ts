@@ -356,3 +356,53 @@ describe('input that cannot be edited', () => {
     expect(read('b.py')).toContain('instrument(app)\n');
   });
 });
+
+describe('the start command of the checklist can be pasted, that of verify has PORT', () => {
+  it.each<[string, Texts, string, string]>([
+    [
+      'in the folder that the app is found from',
+      { ...below, Procfile: 'web: cd back && gunicorn --bind :9000 shop.wsgi:app\n' },
+      'cd back && gunicorn --bind :9000 shop.wsgi:app',
+      'cd back && gunicorn --bind :9000 shop.wsgi:app',
+    ],
+    [
+      'a port of the platform',
+      { ...flat, Procfile: 'web: gunicorn -b 0.0.0.0:$PORT app:app\n' },
+      'gunicorn -b 0.0.0.0:8000 app:app',
+      'gunicorn -b 0.0.0.0:$PORT app:app',
+    ],
+    [
+      'another port than the one it would fall back to',
+      {
+        ...flat,
+        Procfile: `web: gunicorn -b ":\${PORT:-9000}" app:app\n`,
+        Dockerfile: `${image}EXPOSE 5000\nCOPY . .\n`,
+      },
+      'gunicorn -b ":5000" app:app',
+      `gunicorn -b ":\${PORT:-9000}" app:app`,
+    ],
+    [
+      'a port that only others name',
+      { ...flat, Dockerfile: `${image}EXPOSE 5000\nCOPY . .\nCMD gunicorn app:app\n` },
+      'PORT=5000 gunicorn app:app',
+      'gunicorn app:app',
+    ],
+    [
+      'a socket',
+      { ...flat, Dockerfile: `${image}EXPOSE 5000\nCOPY . .\nCMD gunicorn -b unix:/run/a.sock app:app\n` },
+      'gunicorn -b unix:/run/a.sock app:app',
+      'gunicorn -b unix:/run/a.sock app:app',
+    ],
+    [
+      'a config that says it',
+      { ...flat, 'gunicorn.conf.py': 'bind = address()\n', Dockerfile: `${image}EXPOSE 5000\nCOPY . .\n` },
+      'gunicorn app:app',
+      'gunicorn app:app',
+    ],
+  ])('%s', async (_, files, byHand, withPort) => {
+    const { report } = await add(files);
+    const command = (id: string) => report.checklist.find((item) => item.id === id)?.command;
+    expect(command('start')).toBe(byHand);
+    expect(command('verify')).toContain(`--start '${withPort}' --url`);
+  });
+});

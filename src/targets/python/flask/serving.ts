@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { shellLine } from '../../../command.js';
 import type { PythonParser } from '../../../languages/python/parse.js';
 import type { Workspace } from '../../../plan/workspace.js';
 import type { Folders } from '../../../project/deployment.js';
@@ -19,6 +20,8 @@ export interface GunicornServing extends Serving {
   readonly commands: readonly GunicornCommand[];
   readonly command: GunicornCommand | undefined;
   readonly port: ListeningPort | undefined;
+  /** Whether the command or the config says what it listens to; else PORT does (gunicorn's setting "bind"). */
+  readonly bound: boolean;
   /** As gunicorn names it; undefined for its default. */
   readonly workerClass: string | undefined;
   /** Whether workers end after a number of requests: the files of each stay until the next start. */
@@ -43,6 +46,7 @@ export function servingOf(files: Folders, parser: PythonParser, located: Located
     commands: all.filter(isSame),
     command,
     port: port === undefined ? undefined : { port, path: saidBy(command.port) },
+    bound: command.bound || settings.bound,
     workerClass: command.workerClass ?? settings.workerClass,
     maxRequests: command.maxRequests || settings.maxRequests,
   };
@@ -52,18 +56,36 @@ export function servingOf(files: Folders, parser: PythonParser, located: Located
 function servingByConfig(files: Folders, parser: PythonParser): GunicornServing {
   const config = configOf(files, {});
   const text = config.state === 'there' ? (files.read(config.path) ?? '') : '';
-  const { workers = 1, port, workerClass, maxRequests } = readGunicornConfig(parser.parse(text));
-  const found = { commands: [], command: undefined, workers, workerClass, maxRequests };
+  const { workers = 1, port, bound, workerClass, maxRequests } = readGunicornConfig(parser.parse(text));
+  const found = { commands: [], command: undefined, workers, bound, workerClass, maxRequests };
   if (config.state !== 'there') return { by: 'single', path: undefined, port: undefined, ...found };
   const { path } = config;
   return { by: 'gunicorn', path, port: port === undefined ? undefined : { port, path }, ...found };
 }
 
-/** How gunicorn is started by hand: the command that is there, else one for the app. */
-export function startLine({ commands, command }: GunicornServing, located: LocatedApp): string {
-  if (command !== undefined) return command.line;
-  const [folder = '.'] = commands.length === 0 ? located.code.paths : [];
-  return ['gunicorn', ...(folder === '.' ? [] : ['--chdir', folder]), servedApp(located)].join(' ');
+/** Gunicorn's, where neither an option nor PORT says another one. */
+export const defaultPort = 8000;
+
+/**
+ * How gunicorn is started by hand, in the target's folder: the command that is there, else one for the app.
+ *
+ * @param port what it is to listen to where a person starts it, whose shell has no PORT
+ */
+export function startLine(
+  { commands, command, bound }: GunicornServing,
+  located: LocatedApp,
+  port: number | undefined,
+): string {
+  const [moved = '.'] = commands.length === 0 ? located.code.paths : [];
+  const ownLine = ['gunicorn', ...(moved === '.' ? [] : ['--chdir', moved]), servedApp(located)].join(' ');
+  const { folder = '.', line } = command ?? { line: ownLine };
+  const isInPort = port !== undefined && port !== defaultPort && !bound;
+  const started = (isInPort ? `PORT=${port} ` : '') + (port === undefined ? line : withPort(line, port));
+  return folder === '.' ? started : `${shellLine(['cd', folder])} && ${started}`;
+}
+
+function withPort(line: string, port: number): string {
+  return line.replace(/\$(?:PORT\b|\{PORT(?::?-[^}]*)?\})/g, String(port));
 }
 
 /** The app as gunicorn names it: of the file that the server loads, else of the one that creates it. */

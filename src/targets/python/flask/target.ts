@@ -29,7 +29,7 @@ import { packagesAtRoot, planPackaging } from '../plan-packaging.js';
 import { editApp } from './edit-app.js';
 import { type LocatedApp, linesToAdd, locateFlaskApp } from './locate.js';
 import { planDeployment } from './plan-deployment.js';
-import { type GunicornServing, planWorkers, servingOf, startLine } from './serving.js';
+import { defaultPort, type GunicornServing, planWorkers, servingOf, startLine } from './serving.js';
 import { noteUwsgi, uwsgiLine, uwsgiServing } from './uwsgi.js';
 
 /** A Flask app, and how gunicorn serves it. */
@@ -75,10 +75,10 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
       maxRequests,
     };
   },
-  startCommand(project, { located }) {
+  startCommand(project, { located }, port) {
     const serving = servingOf(project.files, project.parser, located);
     const uwsgi = uwsgiServing(project, serving);
-    return uwsgi === undefined ? startLine(serving, located) : uwsgiLine(uwsgi, located);
+    return uwsgi === undefined ? startLine(serving, located, port) : uwsgiLine(uwsgi, located);
   },
   apply(project, site, answers, workspace) {
     const { located } = site;
@@ -111,7 +111,7 @@ export const flaskTarget: Target<PythonProject, FlaskSite> = {
       names: [project.dependencies.name ?? answers.appTag],
       dockerfile,
       ports: { served: serving.port },
-      usualPort: 8000,
+      usualPort: defaultPort,
     });
     planPackaging(workspace, project, packages, metrics.folder);
     return { monitoring, own };
