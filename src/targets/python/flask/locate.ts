@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { AmbiguousAppError, RefusedError, UsageError } from '../../../errors.js';
+import { AmbiguousAppError, type ManualStep, RefusedError, UsageError } from '../../../errors.js';
 import { type PythonParser, syntaxProblem } from '../../../languages/python/parse.js';
 import type { Folders } from '../../../project/deployment.js';
 import { type PythonCode, pythonCode } from '../../../project/python/code.js';
@@ -56,8 +56,13 @@ export function locateFlaskApp(
   const ways = search(files, parser, wish.entry);
   const wired = wish.entry === undefined ? undefined : wiredIn(files, parser, wish.entry);
   if (wired !== undefined) return wired;
-  if (ways.every(({ apps }) => apps.length === 0)) throw noApp(files, parser, wish.entry);
-  const { app, command, code, start } = choose(ways, wish.app);
+  const chosen = choose(ways, wish.app) ?? noApp(files, parser, wish.entry);
+  if (chosen instanceof RefusedError) {
+    const byHand = wish.entry === undefined ? onlyWired(files, parser) : undefined;
+    if (byHand === undefined) throw chosen;
+    return byHand;
+  }
+  const { app, command, code, start } = chosen;
   const handWired = wiredIn(files, parser, app.path);
   return {
     entry: app.path,
@@ -166,13 +171,21 @@ function unreferenced(code: PythonCode, command: GunicornCommand | undefined): F
   return first === undefined ? undefined : { apps, start: first.path, command, code };
 }
 
-/** The only app that the ways lead to, by the first way that does. */
-function choose(ways: readonly Found[], name: string | undefined): Omit<Found, 'apps'> & { readonly app: FlaskApp } {
+/**
+ * The only app that the ways lead to, by the first way that does; undefined where they lead to none.
+ *
+ * @throws UsageError when none has the name
+ */
+function choose(
+  ways: readonly Found[],
+  name: string | undefined,
+): (Omit<Found, 'apps'> & { readonly app: FlaskApp }) | AmbiguousAppError | undefined {
   const reached = ways.flatMap(({ apps, ...way }) => apps.map((app) => ({ ...way, app })));
   const distinct = reached.filter(
     ({ app }, index) => reached.findIndex((one) => one.app.path === app.path && one.app.start === app.start) === index,
   );
   const apps = distinct.map(({ app }) => app);
+  if (apps.length === 0) return undefined;
   const candidates = apps.filter((app) => name === undefined || app.name === name || app.inFunction === name);
   const [app, ...others] = candidates;
   const list = (all: readonly FlaskApp[]) => all.map((one) => `${one.path}:${one.line} (${labelOf(one)})`).join(', ');
@@ -180,12 +193,12 @@ function choose(ways: readonly Found[], name: string | undefined): Omit<Found, '
   const chosen = distinct.find((one) => one.app === app);
   if (others.length === 0 && chosen !== undefined) return chosen;
   const paths = new Set(candidates.map(({ path }) => path));
-  throw new AmbiguousAppError(
+  return new AmbiguousAppError(
     `Several Flask apps could be the one that serves: ${list(candidates)}.`,
     paths.size > 1
       ? 'Say which one: add-prom-metrics add --entry <file>.'
       : 'Name its variable or function: add-prom-metrics add --app <name>.',
-    candidates.map((one) => linesToAdd(one.path, `line ${one.line}`)),
+    candidates.map(({ path, line }) => linesToAdd(path, `if it is the app of line ${line} that serves`)),
     [...new Set(candidates.map(labelOf))],
   );
 }
@@ -200,6 +213,13 @@ function wiredIn(files: Folders, parser: PythonParser, path: string): LocatedApp
   if (app === undefined) return undefined;
   const [command] = gunicornCommands(files);
   return { entry: path, app, start: undefined, module: moduleName(code, path), command, code };
+}
+
+/** The file that the user has wired after a refusal; undefined where there are several, or none. */
+function onlyWired(files: Folders, parser: PythonParser): LocatedApp | undefined {
+  const paths = pythonFiles(files).filter((path) => files.read(path)?.includes('instrument'));
+  const [found, ...others] = paths.flatMap((path) => wiredIn(files, parser, path) ?? []);
+  return others.length === 0 ? found : undefined;
 }
 
 /** The dotted name of a file, by the packages around it: `shop/web/__init__.py` is `shop.web`. */
@@ -224,19 +244,28 @@ function noApp(files: Folders, parser: PythonParser, entry: string | undefined):
   const why = broken === undefined ? '' : ` ${broken.path}, line ${broken.problem?.line}: ${broken.problem?.message}.`;
   return new RefusedError(
     `No Flask app was found${where}.${why}`,
-    'Name the file that creates it (add-prom-metrics add --entry <file>), or add the lines below by hand.',
-    [linesToAdd(entry ?? broken?.path ?? 'the file that creates the app', '')],
+    entry === undefined
+      ? 'Name the file that creates it (add-prom-metrics add --entry <file>), or add the lines below by hand.'
+      : 'Add the lines below by hand, or name another file: add-prom-metrics add --entry <file>.',
+    [
+      linesToAdd(
+        entry ?? broken?.path ?? 'the file that creates the app',
+        'no call in it was recognised as one that creates a Flask app',
+      ),
+    ],
   );
 }
 
 /**
  * The lines that a user adds by hand where the tool does not dare to. A run after that finds them (see hand-wired.ts), and
  * writes what they refer to.
+ *
+ * @param reason why it does not, or when they belong there
  */
-export function linesToAdd(path: string, place: string) {
+export function linesToAdd(path: string, reason: string): ManualStep {
   return {
     path,
-    reason: `the app's creation could not be edited safely${place === '' ? '' : ` (${place})`}`,
+    reason,
     snippet: [
       'from metrics import instrument  # in a package: from .metrics import instrument',
       '',

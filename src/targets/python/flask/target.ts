@@ -163,7 +163,7 @@ function packageFor(project: PythonProject, { entry, app, code }: LocatedApp, wo
   throw new RefusedError(
     `Beside ${entry}, all the names that the generated package could have are taken.`,
     'Rename one of metrics, prom_metrics, prometheus_metrics.',
-    [linesToAdd(entry, `line ${app.line}`)],
+    [linesToAdd(entry, `the app of line ${app.line}, once a name is free`)],
   );
 }
 

@@ -301,6 +301,35 @@ describe('locateFlaskApp', () => {
     expect(locate({ 'shop/__init__.py': text }).app).toEqual({ module: '.prom_metrics', line: 4 });
   });
 
+  it('finds them where it has found no app, or several, without being told the file', () => {
+    const wire = (text: string) => `from .metrics import instrument\n${text}instrument(app)\n`;
+    const unknown = 'from company.base import Base\napp = Base(__name__)\n';
+    const shop = { 'shop/__init__.py': '', 'shop/other.py': 'x = 1\n' };
+    expect(() => locate({ ...shop, 'shop/app.py': unknown })).toThrow(RefusedError);
+    const found = { entry: 'shop/app.py', app: { module: '.metrics', line: 4 } };
+    expect(locate({ ...shop, 'shop/app.py': wire(unknown) })).toMatchObject(found);
+    const several = { ...shop, 'shop/app.py': wire(app), 'b.py': app, 'c.py': app };
+    expect(locate(several)).toMatchObject(found);
+    expect(() => locate({ ...several, 'shop/d.py': wire(app) })).toThrow(AmbiguousAppError);
+  });
+
+  it('says of the lines to add what is true', () => {
+    const reasons = (texts: Readonly<Record<string, string>>) => {
+      try {
+        return locate(texts);
+      } catch (error) {
+        return error instanceof RefusedError ? error.manual.map(({ path, reason }) => `${path}: ${reason}`) : error;
+      }
+    };
+    expect(reasons({ 'a.py': app, 'b.py': app })).toEqual([
+      'a.py: if it is the app of line 2 that serves',
+      'b.py: if it is the app of line 2 that serves',
+    ]);
+    expect(reasons({ 'a.py': 'print(1)\n' })).toEqual([
+      'the file that creates the app: no call in it was recognised as one that creates a Flask app',
+    ]);
+  });
+
   it('does not take a module of the user’s for ours', () => {
     const text = 'from flask import Flask\nfrom metrics import instrument\n\napp = Flask(__name__)\ninstrument(app)\n';
     const users = { 'app.py': text, 'metrics.py': 'def instrument(app):\n    app.timer = None\n' };
