@@ -1,9 +1,11 @@
 import { posix, relative, sep } from 'node:path';
+import type { ManualStep } from '../../errors.js';
 import { type Dockerfile, parseDockerfile, type Stage } from '../../languages/dockerfile.js';
 import { addsInstructions, environmentValue, lineAfter, setEnvironment } from '../../languages/edit-dockerfile.js';
 import type { TextEdit } from '../../languages/splice.js';
 import { startedStage } from '../../languages/stage-command.js';
 import type { Workspace } from '../../plan/workspace.js';
+import type { Folders } from '../../project/deployment.js';
 import type { Project } from '../../project/project.js';
 import { readIfText } from '../../project/source-files.js';
 import { type Arrival, arrivalOf, type Wanted } from '../containers/copied-folder.js';
@@ -34,7 +36,9 @@ export function planPythonDockerfile(project: Project, workspace: Workspace, par
   try {
     const dockerfile = parseDockerfile(readIfText(workspace, path) ?? '');
     const stage = startedStage(dockerfile);
-    const edits = [...copies(project, workspace, dockerfile, stage, parts), ...environment(dockerfile, stage, parts)];
+    const { lines, unclear } = copies(project, dockerfile, stage, parts);
+    for (const step of unclear) workspace.manual(step);
+    const edits = [...lines, ...environment(dockerfile, stage, parts)];
     if (contextOf(project, dockerfile) === '.') explainIgnoredParts(workspace, parts);
     if (edits.length === 0) return;
     if (addsInstructions(dockerfile, edits, edits.length)) workspace.edit(path, edits);
@@ -45,6 +49,18 @@ export function planPythonDockerfile(project: Project, workspace: Workspace, par
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     workspace.manual({ path, reason: `it could not be read with certainty: ${error.message}`, snippet: '' });
+  }
+}
+
+/** Whether an image that it builds has all that has to be there as it is. */
+export function bringsAlong(project: Project, files: Folders, parts: ImageParts): boolean {
+  try {
+    const dockerfile = parseDockerfile(readIfText(files, parts.path) ?? '');
+    const { lines, unclear } = copies(project, dockerfile, startedStage(dockerfile), parts);
+    return lines.length === 0 && unclear.length === 0;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return false;
   }
 }
 
@@ -59,30 +75,33 @@ function environment(dockerfile: Dockerfile, stage: Stage, { shared }: ImagePart
   return isSet ? [] : [setEnvironment(dockerfile, stage, `${variable}=${shared}`, comment)];
 }
 
-/** Lines that bring along what is not copied with a folder around it; each goes behind the line of the file beside it. */
+/**
+ * Lines that bring along what is not copied with a folder around it; each goes behind the line of the file beside it. Where
+ * nobody can tell how that one gets there, a step for the user.
+ */
 function copies(
   project: Project,
-  workspace: Workspace,
   dockerfile: Dockerfile,
   stage: Stage,
   { path, folder, entry, config, start }: ImageParts,
-): TextEdit[] {
+): { readonly lines: readonly TextEdit[]; readonly unclear: readonly ManualStep[] } {
   const parts = [{ added: folder, beside: entry }, ...(config === undefined ? [] : [{ added: config, beside: start }])];
   const below = contextOf(project, dockerfile);
-  const edits: TextEdit[] = [];
+  const lines: TextEdit[] = [];
+  const unclear: ManualStep[] = [];
   for (const { added, beside } of parts) {
     const inContext = (name: string) => posix.join(below, name);
     const wanted = { folder: inContext(added), entry: inContext(beside), built: [] };
     const arrival = arrivalIn(dockerfile, stage, wanted);
     if (arrival.by === 'folder') continue;
     if (arrival.by === 'file' && arrival.line !== undefined) {
-      edits.push(lineAfter(dockerfile, arrival.copy, arrival.line));
+      lines.push(lineAfter(dockerfile, arrival.copy, arrival.line));
       continue;
     }
     const reason = `it is not clear how ${beside} gets into the image; ${added} has to get there beside it`;
-    workspace.manual({ path, reason, snippet: `COPY ${added} ./${added}` });
+    unclear.push({ path, reason, snippet: `COPY ${added} ./${added}` });
   }
-  return edits;
+  return { lines, unclear };
 }
 
 /** How it gets into what is started; where the code comes with a later stage, into that. */

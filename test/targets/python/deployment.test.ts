@@ -71,6 +71,15 @@ describe('a Dockerfile', () => {
     expect(read('Dockerfile')).toBe(`${before}${copies}${shared}ENTRYPOINT${after}${tests}`);
   });
 
+  it('of several: which one builds the image matters only where one does not bring the folder along', async () => {
+    const whole = { Dockerfile: `${image}COPY . .\n`, 'Dockerfile.prod': `${image}ADD ./ /srv\n` };
+    expect((await add({ ...flat, ...whole })).report.manual).toEqual([]);
+    const { report } = await add({ ...flat, ...whole, 'Dockerfile.prod': `${image}COPY app.py ./\n` });
+    expect(report.manual).toMatchObject([
+      { path: 'Dockerfile', reason: expect.stringContaining('--dockerfile <path>') },
+    ]);
+  });
+
   it('on a stage that has the command, and gets the code later', async () => {
     const base = `${image}FROM python:3.12-slim AS base\nWORKDIR /srv\nENTRYPOINT ["gunicorn", "-w", "2", "app:app"]\n`;
     const { report, read } = await add({ ...flat, Dockerfile: `${base}FROM base\nCOPY . .\n` });

@@ -10,7 +10,7 @@ import { isWanted } from '../../../wizard/parts.js';
 import { dropInText, serviceLines } from '../../containers/drop-in.js';
 import type { Site } from '../../target.js';
 import type { MetricsPackage } from '../metrics-package.js';
-import { planPythonDockerfile } from '../plan-dockerfile.js';
+import { bringsAlong, planPythonDockerfile } from '../plan-dockerfile.js';
 import type { GunicornServing } from './serving.js';
 
 /** What was planned beside the code. */
@@ -40,7 +40,11 @@ export function planDeployment(
   const serving = all.filter((path) => commands.some((command) => command.path === path));
   const [path, ...others] = serving.length > 0 ? serving : all;
   if (path === undefined) return undefined;
+  const parts = { folder: metrics.folder, entry: site.entry, config, start: besideConfig(site, config) };
   if (others.length > 0) {
+    // Nothing has to be written into files that all copy the folder around it, whichever builds the image.
+    const files = [path, ...others].map((one) => ({ path: one, ...parts, shared: undefined }));
+    if (files.every((one) => bringsAlong(project, workspace, one))) return undefined;
     const reason = `several may build the service's image: ${[path, ...others].join(', ')}; name one with --dockerfile <path>`;
     workspace.manual({ path, reason, snippet: `COPY ${metrics.folder} ./${metrics.folder}` });
     return undefined;
@@ -48,10 +52,7 @@ export function planDeployment(
   if (isWanted('dockerfile', answers, true)) {
     planPythonDockerfile(project, workspace, {
       path,
-      folder: metrics.folder,
-      entry: site.entry,
-      config,
-      start: besideConfig(site, config),
+      ...parts,
       shared: answers.workers > 1 || answers.with?.includes('dockerfile') ? `/dev/shm/${answers.appTag}` : undefined,
     });
   }
