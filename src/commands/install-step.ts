@@ -18,9 +18,15 @@ export function withInstall(plan: Plan, flags: AddFlags, { manifests, install, l
 }
 
 /** What a person has to run before the service starts; nothing where a plan's own commands do it. */
-export function installByHand(plan: Plan, { manifests, install, byHand }: Packages): ChecklistItem[] {
+export function installByHand(
+  plan: Plan,
+  flags: Pick<AddFlags, 'install' | 'lockfileOnly'>,
+  { manifests, install, byHand }: Packages,
+): ChecklistItem[] {
   const needed = plan.changes.some(({ path }) => manifests.includes(path));
-  if (!needed || install.length > 0) return [];
+  const isDone = install.length > 0 && flags.install && !flags.lockfileOnly;
+  if (!needed || isDone) return [];
   const title = 'Install the packages into the environment that the service has';
-  return [{ id: 'install', title, command: shellLine(byHand) }];
+  const commands = install.length > 0 ? install : [byHand];
+  return [{ id: 'install', title, command: commands.map(shellLine).join(' && ') }];
 }

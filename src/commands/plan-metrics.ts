@@ -64,7 +64,7 @@ export async function planMetrics(
   const packages = project.packages.whenPlanned?.(workspace) ?? project.packages;
   const plan = withInstall(changes, flags, packages);
   session.known.checklist = [
-    ...installByHand(plan, packages),
+    ...installByHand(plan, flags, packages),
     ...checklistFor(answers, { byHand: located.startCommand(port), withPort: startCommand }, monitoring),
   ];
   session.known.changes = plan.changes;

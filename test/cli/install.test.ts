@@ -45,6 +45,22 @@ describe('the package manager', () => {
     expect(() => manager.calls()).toThrow('ENOENT');
   });
 
+  test.each([[['--no-install']], [['--lockfile-only']]])(
+    'with %j, installing is the first step to check it',
+    async (flags) => {
+      const files = { ...sampleApp, 'pnpm-lock.yaml': '' };
+      const [first] = (await runJson(['add', makeRepository(files), '--yes', '--dry-run', ...flags])).report.checklist;
+      expect(first).toMatchObject({ id: 'install', command: 'pnpm install' });
+      const [other] = (await runJson(['add', makeRepository(files), '--yes', '--dry-run'])).report.checklist;
+      expect(other?.id).toBe('start');
+      const app = 'from flask import Flask\n\napp = Flask(__name__)\n';
+      const project = '[tool.poetry.dependencies]\nflask = "^3"\n';
+      const flask = makeRepository({ 'app.py': app, 'pyproject.toml': project });
+      const [inPython] = (await runJson(['add', flask, '--yes', '--dry-run', ...flags])).report.checklist;
+      expect(inPython?.command).toBe('poetry lock && poetry install --no-root');
+    },
+  );
+
   test('that fails leaves the files, and the command to run', async () => {
     const root = makeRepository(sampleApp);
     const { exitCode, report, stderr } = await runJson(['add', root, '--yes'], packageManager('npm', 7));

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { loadFixtures } from '../support/fixture.js';
 import { createTarget, gitStatus, removeTarget, snapshotTarget, type Target } from '../support/target.js';
 import { commitAll, makeRepository, gitStatus as statusOf } from './support/folders.js';
-import { addMetrics, run, runJson } from './support/run.js';
+import { addMetrics, type Report, run, runJson } from './support/run.js';
 import { manifestOf, sampleApp } from './support/sample-app.js';
 import { treeOf } from './support/tree.js';
 
@@ -110,10 +110,11 @@ describe('monitoring', () => {
     const guessing = { ...sampleApp, 'app.js': (sampleApp['app.js'] ?? '').replace(' || 3000', '') };
     const told = await add(makeRepository(sampleApp), '--dry-run');
     expect(told.report).toMatchObject({ facts: { port: 3000, portFrom: 'app.js' } });
-    expect(told.report.checklist[0]).toMatchObject({ title: 'Start the service' });
+    const startOf = ({ checklist }: Report) => checklist.find(({ id }) => id === 'start');
+    expect(startOf(told.report)).toMatchObject({ title: 'Start the service' });
     const guessed = await add(makeRepository(guessing), '--dry-run');
     expect(guessed.report).toMatchObject({ facts: { port: 3000, portFrom: null } });
-    expect(guessed.report.checklist[0]?.title).toContain('--port <port> sets it');
+    expect(startOf(guessed.report)?.title).toContain('--port <port> sets it');
   });
 
   test.each([
