@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { allChecks } from '../../src/checks/all.js';
 import { CheckError } from '../../src/checks/check.js';
 import { BoundedClient } from '../../src/checks/client.js';
+import { pattern } from '../../src/checks/first-requests.js';
 import type { StartedService } from '../../src/checks/service.js';
 import type { Exchange, Fake, FakeOptions } from './support/fake.js';
 import { after, expose, hangUp, inLine, respond, withFake } from './support/fake.js';
@@ -247,6 +248,30 @@ describe.concurrent('two registries behind one port of this machine', () => {
     const started = { workers: () => [1, 2], log: '/dev/null' } as unknown as StartedService;
     const results = await balanced((port) => measure(port, { only: ['exact', 'same-view'], started }));
     expect(idsOf(results, 'fail'), textOf(results)).toEqual(['exact', 'same-view']);
+  });
+});
+
+test.concurrent('counts that are published now and then have it known, also when the first look came right after', async ({
+  expect: is,
+}) => {
+  const first = [...pattern].filter((kind) => kind === '1').length;
+  let published = '';
+  let requests = 0;
+  const answer = (exchange: Exchange) => {
+    requests += 1;
+    respond(exchange);
+  };
+  const scrape = ({ res, fake }: Exchange) => {
+    // By chance, whatever was sent until then has just been published.
+    if (requests <= first) published = fake.text;
+    res.end(published);
+  };
+  await withFake({ answer, scrape }, async (fake) => {
+    const timer = setInterval(() => {
+      published = fake.text;
+    }, 900);
+    const results = await measure(fake.port, { only: ['exact', 'errors'] }).finally(() => clearInterval(timer));
+    is(idsOf(results, 'pass'), textOf(results)).toEqual(['exact', 'errors']);
   });
 });
 
