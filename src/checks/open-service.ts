@@ -204,7 +204,7 @@ function hintFor(status: number, headers: Readonly<Record<string, string>>): str
     return 'It wants authentication: set METRICS_TOKEN to its bearer token, here and in the scrape configuration.';
   }
   if (status === 404)
-    return "The path is not served, or a 404 handler stands before it: correct --url, or mount it earlier. prometheus_flask_exporter's GunicornPrometheusMetrics serves on a port of its own only; on the app's, GunicornInternalPrometheusMetrics does.";
+    return "The path is not served, or a 404 handler stands before it: correct --url, or mount it earlier. Where there are no metrics yet, npx add-prom-metrics adds them. (prometheus_flask_exporter's GunicornPrometheusMetrics serves on a port of its own only; on the app's, GunicornInternalPrometheusMetrics does.)";
   if (status >= 300 && status < 400) {
     return `It redirects to ${headers['location'] ?? 'elsewhere'}; give that address to --url and to Prometheus.`;
   }

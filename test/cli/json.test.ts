@@ -97,3 +97,19 @@ test('several apps without an answer are refused with the lines to add and the f
   await addMetrics(root, '--app', 'two');
   expect(readFileSync(join(root, 'app.js'), 'utf8')).toContain('const two = instrument(express());');
 });
+
+test('a compiler of ES5 is told to iterate: loops over Maps are compiled to such over arrays else', async () => {
+  const planned = async (options: object) => {
+    const root = makeRepository({
+      'package.json': manifestOf({ main: 'app.ts', scripts: { start: 'node dist/app.js', build: 'tsc' } }),
+      'tsconfig.json': JSON.stringify({ compilerOptions: { outDir: 'dist', module: 'commonjs', ...options } }),
+      'app.ts': "import express from 'express';\nconst app = express();\napp.listen(3000);\n",
+    });
+    const { exitCode, report } = await runJson(['add', root, '--dry-run']);
+    expect(exitCode).toBe(0);
+    return report.manual;
+  };
+  const step = expect.objectContaining({ path: 'tsconfig.json', snippet: '"downlevelIteration": true' });
+  expect(await planned({ target: 'es5' })).toEqual([step]);
+  expect(await planned({ target: 'es5', downlevelIteration: true })).toEqual([]);
+});
