@@ -8,6 +8,7 @@ import type { Service } from './service.js';
 
 const ids = 200;
 const unknownUrls = 200;
+const unknownUrlsName = 'unknown URLs';
 /** Methods that Node's parser lets through (http.METHODS) and hardly any route knows; they are sent to unknown URLs only. */
 const rareMethods = ['PROPFIND', 'PROPPATCH', 'MKCOL', 'MKACTIVITY', 'REPORT', 'CHECKOUT', 'NOTIFY', 'UNSUBSCRIBE'];
 /** Methods that nobody knows: Node's parser answers them 400 by itself, Python's servers hand them on. */
@@ -37,17 +38,18 @@ export const cardinality: Check = {
       // A server may close the connection on a method that it does not know: that makes no label.
       const isRefused = trial.mayBeRefused && load.statuses.size === 0;
       if (!isRefused) requireAnswers(load);
-      const limited = load.statuses.get(429) ?? 0;
-      tried.push({ ...trial, isRefused, limited, tasks: trial.tasks.slice(0, load.sent) });
+      tried.push({ ...trial, isRefused, statuses: load.statuses, tasks: trial.tasks.slice(0, load.sent) });
     }
     await service.pause(settleMs + service.countedAfterMs);
     const after = await union(service);
     const finding = judged(service, tried, before, after);
     const counter = counterOf(service);
     if (finding.status !== 'pass') return finding;
-    const unseen = tried.find(({ limited, tasks }) => limited === tasks.length);
-    if (unseen !== undefined) {
-      return skip(`a limiter answered all ${numberOf(unseen)} (429): no route saw them. Raise its limit for the check`);
+    const limited = tried.find(({ what, statuses }) => what === unknownUrlsName && isAll(statuses, [429]));
+    if (limited !== undefined) {
+      return skip(
+        `a limiter answered all ${numberOf(limited)} (429): no route saw them. Raise its limit for the check`,
+      );
     }
     return counter === undefined || hasMoved(counter, before, after)
       ? finding
@@ -89,8 +91,14 @@ interface Trial {
 
 interface Tried extends Trial {
   readonly isRefused: boolean;
-  /** How many a limiter answered. */
-  readonly limited: number;
+  readonly statuses: ReadonlyMap<number, number>;
+}
+
+/** What a limiter or a login answers in front of the routes. */
+const turnedAway: readonly number[] = [401, 403, 429];
+
+function isAll(statuses: ReadonlyMap<number, number>, these: readonly number[]): boolean {
+  return statuses.size > 0 && [...statuses.keys()].every((status) => these.includes(status));
 }
 
 function numberOf({ what, tasks }: Trial): string {
@@ -99,8 +107,10 @@ function numberOf({ what, tasks }: Trial): string {
 
 /** "200 ids (429 × 120)" */
 function triedText(trial: Tried): string {
-  const limited = trial.limited > 0 ? ` (429 × ${trial.limited})` : '';
-  return `${numberOf(trial)}${trial.isRefused ? ' (refused)' : limited}`;
+  if (trial.isRefused) return `${numberOf(trial)} (refused)`;
+  const away = [...trial.statuses].filter(([status]) => turnedAway.includes(status));
+  const text = away.map(([status, times]) => `${status} × ${times}`).join(', ');
+  return text === '' ? numberOf(trial) : `${numberOf(trial)} (${text})`;
 }
 
 function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generator<Trial> {
@@ -119,7 +129,7 @@ function* trialsOf({ options: { targetPath } }: Service, nonce: string): Generat
   }
   const unknown = Array.from({ length: unknownUrls }, (_, index) => `/no-such-${nonce}-${index}`);
   yield {
-    what: 'unknown URLs',
+    what: unknownUrlsName,
     values: unknown.map((path) => path.slice(1)),
     tasks: unknown.map((path) => ({ path })),
     remedy: 'what no route knows gets its own path as a label: give all of it one value, such as "<unmatched>"',
@@ -152,6 +162,13 @@ function union(service: Service): Promise<Exposition[]> {
   return scrapeTimes(service, service.several === undefined ? 1 : 20);
 }
 
+/** Why there is nothing to say of ids; empty where there is. */
+function idsNotTried(trials: readonly Tried[]): string {
+  const ids = trials.find(({ what }) => what === 'ids');
+  if (ids === undefined) return ' (ids not tried: --target-path has no {id})';
+  return isAll(ids.statuses, turnedAway) ? ' (of ids nothing is known: no route saw one)' : '';
+}
+
 function judged(
   service: Service,
   trials: readonly Tried[],
@@ -162,8 +179,7 @@ function judged(
   const fresh = after.flatMap(({ samples }) => samples.filter((sample) => !old.has(seriesOf(sample))));
   const series = distinct(fresh.map(seriesOf)).length;
   const tried = `${trials.map(triedText).join(', ')}: ${countOf(series, 'new series')}`;
-  const triedIds = trials.some(({ what }) => what === 'ids');
-  const measured = triedIds ? tried : `${tried} (ids not tried: --target-path has no {id})`;
+  const measured = tried + idsNotTried(trials);
   const found = trials.map((trial) => ({ trial, sample: leak(trial, fresh) }));
   const bad = found.filter(({ sample }) => sample !== undefined);
   const worst = bad.find(({ trial }) => !trial.bounded) ?? bad[0];

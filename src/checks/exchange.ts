@@ -148,7 +148,10 @@ function reasonByKind(code: string): readonly [string, string] | undefined {
 const gone =
   'The process may have ended, a proxy in front of it gave up, or it wants https: look at the log of the service.';
 const reasons: Readonly<Record<string, readonly [string, string]>> = {
-  ECONNREFUSED: ['nothing listens there (connection refused)', 'Start the service, or correct --url.'],
+  ECONNREFUSED: [
+    'nothing listens there (connection refused)',
+    'Start the service, let --start do it, or correct --url.',
+  ],
   ECONNRESET: ['the connection was closed before the answer was complete', gone],
   EPIPE: ['the connection was closed before the answer was complete', gone],
   ENOTFOUND: ['the name of the host is not known', 'Correct the host in --url.'],

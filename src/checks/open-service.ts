@@ -201,6 +201,9 @@ export function readScrape({ status, headers, body }: Answer): Exposition {
 
 function hintFor(status: number, headers: Readonly<Record<string, string>>): string {
   if (status === 401 || status === 403) {
+    if (/^basic\b/i.test(headers['www-authenticate'] ?? '')) {
+      return 'It wants a user and a password, which verify has not got: let it answer this machine without, or let it take a bearer token as well (METRICS_TOKEN, here and in the scrape configuration).';
+    }
     return 'It wants authentication: set METRICS_TOKEN to its bearer token, here and in the scrape configuration.';
   }
   if (status === 404)

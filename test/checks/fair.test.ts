@@ -28,9 +28,9 @@ function limitedTo(most: number, limited: (exchange: Exchange) => unknown = turn
   };
 }
 
-function turnAway(exchange: Exchange): void {
+function turnAway(exchange: Exchange, status = 429): void {
   exchange.fake.count(exchange, '<unmatched>');
-  exchange.res.writeHead(429).end();
+  exchange.res.writeHead(status).end();
 }
 
 describe.concurrent('a server that closes the connection', () => {
@@ -61,6 +61,13 @@ describe.concurrent('requests that never reach the service', () => {
     );
   });
 
+  test('say nothing of ids: a login in front of the routes', async ({ expect: is }) => {
+    const answer = (exchange: Exchange) => turnAway(exchange, 401);
+    is(await said({ answer }, 'cardinality')).toMatch(
+      /^pass: \d+ ids \(401 × \d+\), .* \(of ids nothing is known: no route saw one\)/,
+    );
+  });
+
   test('are not missing from its counter: a limiter', async ({ expect: is }) => {
     const answer = limitedTo(100, (exchange) => exchange.res.writeHead(429).end());
     is(await said({ answer }, 'exact')).toMatch(
@@ -72,7 +79,7 @@ describe.concurrent('requests that never reach the service', () => {
     await withFake({ answer: limitedTo(20) }, async ({ port }) => {
       const results = await measure(port, { only: ['exact', 'cardinality', 'errors'] });
       is(saidBy(results, 'exact')).toMatch(/^pass: (\d+) requests? .*429.*: http_requests_total \+\1\b/);
-      is(saidBy(results, 'cardinality')).toMatch(/^skip: a limiter answered all \d+ ids \(429\)/);
+      is(saidBy(results, 'cardinality')).toMatch(/^skip: a limiter answered all \d+ unknown URLs \(429\)/);
       is(saidBy(results, 'errors')).toMatch(/^pass: \d+ requests to \/broken \(429 × \d+\), all counted/);
     });
   });
@@ -121,6 +128,13 @@ describe.concurrent('an endpoint that does not show itself to strangers', () => 
   ] as const)('answers %d', async ([status, headers], { expect: is }) => {
     is(await said(shownTo(status, headers), 'secret', { token })).toMatch(
       new RegExp(`^pass: without a token it answers ${status}, with it 200`),
+    );
+  });
+
+  test('wants a password: a token is no advice', async ({ expect: is }) => {
+    const service = shownTo(401, { 'www-authenticate': 'Basic realm="metrics"' });
+    is(await said(service, 'exposed')).toMatch(
+      /^fail: the metrics endpoint answers 401 → It wants a user and a password/,
     );
   });
 

@@ -146,7 +146,7 @@ describe('a service that', () => {
   test.concurrent('is not there', async ({ expect }) => {
     const results = await measure(await freePort());
     expect(saidBy(results, 'exact')).toMatch(
-      /nothing listens there \(connection refused\) → Start the service, or correct --url/,
+      /nothing listens there \(connection refused\) → Start the service, let --start do it, or correct --url/,
     );
   });
 });
