@@ -34,7 +34,11 @@ export const gauges: Check = {
       tooMany(samples, service);
     if (finding !== undefined) return finding;
     if (workers.length === 0 && !isSeveral) {
-      return skip('nothing tells that several processes serve it; --workers <n> does');
+      return skip(
+        service.options.workers === 1
+          ? 'one process is configured'
+          : 'nothing tells that several processes serve it; --workers <n> does',
+      );
     }
     const split = samples.filter((sample) => processesOf(sample).length > 0).length;
     return pass(

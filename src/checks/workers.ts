@@ -2,7 +2,7 @@ import type { Check, Finding } from './check.js';
 import { countOf, distinct, mostValues, processesOf } from './counts.js';
 import { fail, pass, skip } from './finding.js';
 import { requireAnswers, scrapeTimes, sendAll } from './load.js';
-import { busyPids, readActivity } from './process/activity.js';
+import { busyPids, readActivity, workingAtRest } from './process/activity.js';
 import type { Service } from './service.js';
 
 const idleMs = 1_000;
@@ -56,6 +56,10 @@ async function fromInside(service: Service, pids: readonly number[]): Promise<Fi
   const after = readActivity(pids);
   if (resting === undefined || before === undefined || after === undefined) return fromOutside(service);
   const busy = busyPids(resting, before, after).length;
+  const working = workingAtRest(resting, before).length;
+  if (busy < 2 && busy + working >= 2) {
+    return skip(`${working} of ${pids.length} processes work without requests, too: who answers cannot be told by it`);
+  }
   return judge(busy, `${busy} of ${configured} processes took part in ${countOf(load.sent, 'request')}`);
 }
 

@@ -7,10 +7,17 @@ import type { Service } from '../../src/checks/service.js';
 
 // What gauges tell of the processes behind them.
 
+interface Seen {
+  /** The processes that serve, where we started it. */
+  readonly workers?: number;
+  readonly configured?: number;
+  readonly url?: string;
+}
+
 /** Judges a service that gives these gauges, as text without types. */
 async function seen(
   lines: string,
-  { workers, url = 'http://127.0.0.1:1/metrics' }: { readonly workers?: number; readonly url?: string } = {},
+  { workers, configured, url = 'http://127.0.0.1:1/metrics' }: Seen = {},
 ): Promise<string> {
   const names = [...new Set(lines.split('\n').map((line) => line.split(/[{ ]/)[0]))].filter(Boolean);
   const text = `${names.map((name) => `# TYPE ${name} gauge`).join('\n')}\n${lines}\n`;
@@ -18,7 +25,7 @@ async function seen(
     url: new URL(url),
     local: true,
     several: undefined,
-    options: {},
+    options: { workers: configured },
     started: workers === undefined ? undefined : { workers: () => Array.from({ length: workers }, (_, id) => id) },
     scrape: async () => parseExposition(text),
   };
@@ -41,6 +48,7 @@ describe('added up over processes', () => {
   test('a ratio, which may be one above 1', async () => {
     expect(await seen('nodejs_eventloop_utilization 2.5', { workers: 4 })).toMatch(/^warn: .* is 2.5/);
     expect(await seen('gzip_compression_ratio 3.4', { workers: 1 })).toMatch(/^skip: nothing tells that several/);
+    expect(await seen('gzip_compression_ratio 3.4', { configured: 1 })).toMatch(/^skip: one process is configured/);
   });
 
   test('an information of 1, a time ahead in milliseconds, and a ratio below 1 are not', async () => {

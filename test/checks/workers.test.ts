@@ -7,6 +7,22 @@ import type { Service } from '../../src/checks/service.js';
 import { workerDeath } from '../../src/checks/worker-death.js';
 import { workers } from '../../src/checks/workers.js';
 
+test('processes that work without requests, too, say nothing by working', async () => {
+  const spin = 'setInterval(() => { for (const end = Date.now() + 90; Date.now() < end; ); }, 100);';
+  const servers = await Promise.all([serve(spin), serve(spin)]);
+  const service = {
+    options: { workers: 2 },
+    started: { workers: () => servers.map(({ pid }) => pid) },
+    path: '/',
+    pause: (ms: number) => sleep(ms),
+    client: { request: async () => ({ status: 200 }) },
+  } as unknown as Service;
+  expect(await workers.run(service)).toMatchObject({
+    status: 'skip',
+    measured: expect.stringMatching(/^[12] of 2 processes work without requests, too/),
+  });
+});
+
 test('more processes than the record knows of, as --start says another number', async () => {
   const servers = await Promise.all([serve(), serve()]);
   let turn = 0;
@@ -30,10 +46,10 @@ test('more processes than the record knows of, as --start says another number', 
 });
 
 /** A process of its own that answers. */
-async function serve(): Promise<{ pid: number; url: string }> {
+async function serve(more = ''): Promise<{ pid: number; url: string }> {
   const program =
-    'require("http").createServer((_, answer) => answer.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) })';
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    'require("http").createServer((_, answer) => answer.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) });';
+  const child = spawn(process.execPath, ['-e', program + more], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill());
   const [port] = await once(child.stdout, 'data');
   return { pid: child.pid ?? 0, url: `http://127.0.0.1:${String(port).trim()}/` };

@@ -2,6 +2,8 @@ import { processorMs } from './proc.js';
 
 /** Less than any server needs for a handful of requests. */
 const noiseMs = 0.5;
+/** In the second at rest: much more than timers and garbage collection take. */
+const busyAtRestMs = 100;
 
 /** Processor time in milliseconds by pid. */
 export type Activity = ReadonlyMap<number, number>;
@@ -20,6 +22,14 @@ export function readActivity(pids: readonly number[]): Activity | undefined {
  * @param after a reading after them
  */
 export function busyPids(resting: Activity, before: Activity, after: Activity): number[] {
-  const rise = (from: Activity, to: Activity, pid: number) => (to.get(pid) ?? 0) - (from.get(pid) ?? 0);
   return [...after.keys()].filter((pid) => rise(before, after, pid) > 1.5 * rise(resting, before, pid) + noiseMs);
+}
+
+/** The processes that work so much at rest that what a few requests add cannot be seen: those of a queue, or of a log. */
+export function workingAtRest(resting: Activity, before: Activity): number[] {
+  return [...before.keys()].filter((pid) => rise(resting, before, pid) > busyAtRestMs);
+}
+
+function rise(from: Activity, to: Activity, pid: number): number {
+  return (to.get(pid) ?? 0) - (from.get(pid) ?? 0);
 }
