@@ -39,7 +39,8 @@ export function printImport({ module, name, local }: NewImport): string {
 
 /**
  * The edit that adds an import of the project's own: behind the last import at the file's top level that stands before
- * the code in question (so that what that code relies on has happened, such as gevent's patches); without one, behind the
+ * the code in question (so that what that code relies on has happened, such as gevent's patches), or in its place among
+ * the project's own there, where they are sorted; without one, behind the
  * docstring, or above the first statement and the comment that belongs to it. An import of a section of its own gets an
  * empty line where the file separates imports from code.
  *
@@ -56,7 +57,10 @@ export function insertImport(
   const index = statements.findIndex((statement) => before.startIndex < statement.endIndex);
   const earlier = statements.slice(0, index === -1 ? statements.length : index);
   const last = earlier.findLast(isImport);
-  if (last !== undefined) return behindImport(source, statements, last, printImport(added), before, isOwn);
+  if (last !== undefined) {
+    const sorted = amongSorted(source, earlier.slice(0, earlier.indexOf(last) + 1), added, isOwn);
+    return sorted ?? behindImport(source, statements, last, printImport(added), before, isOwn);
+  }
   return insertFirst(source, printImport(added));
 }
 
@@ -115,6 +119,40 @@ function behindImport(
   const isApart = /^\r?\n[ \t\f]*(\r?\n|$)/.test(text.slice(place));
   const ofOurs = importedNames(last).every(({ module }) => module.startsWith('.') || isOwn(module));
   return insertAt(place, (isApart && !ofOurs ? eol : '') + eol + code);
+}
+
+/** Fewer may be in order by chance. */
+const leastSorted = 3;
+
+/**
+ * The edit that puts an import among the project's own that stand line by line at the end of all imports, sorted by their
+ * modules as isort does; undefined where they are not, or it belongs behind them.
+ */
+function amongSorted(
+  source: PythonSource,
+  earlier: readonly SyntaxNode[],
+  added: NewImport,
+  isOwn: (module: string) => boolean,
+): TextEdit | undefined {
+  const { text } = source;
+  const isOfOurs = (statement: SyntaxNode) =>
+    statement.type === 'import_from_statement' &&
+    importedNames(statement).every(({ module }) => module.startsWith('.') || isOwn(module));
+  const breaks = (statement: SyntaxNode, index: number) => {
+    const next = earlier[index + 1];
+    const between = next === undefined ? '\n' : text.slice(statementEnd(statement), next.startIndex);
+    return !isOfOurs(statement) || !/^[ \t]*(?:#[^\n]*)?\r?\n$/.test(between);
+  };
+  const run = earlier.slice(earlier.findLastIndex(breaks) + 1);
+  const key = (module: string) => module.toLowerCase();
+  const keys = run.map((statement) => key(importedNames(statement)[0]?.module ?? ''));
+  const dots = (module: string) => /^\.*/.exec(module)?.[0];
+  const isSorted = keys.every(
+    (one, index) => dots(one) === dots(added.module) && (index === 0 || (keys[index - 1] ?? '') <= one),
+  );
+  const next = run[keys.findIndex((one) => one > key(added.module))];
+  if (run.length < leastSorted || !isSorted || next === undefined) return undefined;
+  return insertAt(lineStart(text, next.startIndex), printImport(added) + eolOf(source));
 }
 
 function behindLeading(
