@@ -106,12 +106,12 @@ function readArguments(words: readonly string[]): Arguments {
   return { values, seen, positional };
 }
 
-/** `:8000`, `0.0.0.0:$PORT`, `[::]:80`; a socket's path has none. */
+/** `:8000`, `0.0.0.0:$PORT`, `:${PORT:-8000}`, `[::]:80`; a socket's path has none. */
 export function portOf(
   bind: string | undefined,
   environment: Readonly<Record<string, string>> = {},
 ): number | undefined {
-  const [, port = ''] = /:([^:\]]*)$/.exec(bind ?? '') ?? [];
+  const [, port = ''] = /:(\$\{\w+:?[-=][^}]*\}|[^:\]]*)$/.exec(bind ?? '') ?? [];
   const [, name = '', fallback] = /^\$\{?(\w+)(?::?[-=]([^}]*))?\}?$/.exec(port) ?? [];
   const known = name === '' ? port : (environment[name] ?? fallback ?? '');
   return /^\d{1,5}$/.test(known) ? Number(known) : undefined;

@@ -10,8 +10,8 @@ import type { StartCommand } from './start-command.js';
 
 /**
  * The commands by which the target's services are started, those of the files that say it most plainly first: Procfile,
- * Dockerfiles, compose files, systemd's units, platforms' files, shell scripts. A script that a command calls comes right
- * after it.
+ * Dockerfiles, compose files, systemd's units, platforms' files, shell scripts, a Makefile. A script that a command calls
+ * comes right after it.
  */
 export function startCommands(files: Folders): StartCommand[] {
   const { dockerfiles, composeFiles, units, procfile } = findDeployment(files);
@@ -26,7 +26,7 @@ export function startCommands(files: Folders): StartCommand[] {
   const called = found.flatMap((command) => [command, ...calledScripts(files, command)]);
   const seen = new Set(called.map(({ path }) => path));
   const scripts = scriptPaths(files).filter((path) => !seen.has(path));
-  const all = [...called, ...scripts.flatMap((path) => looseCommands(files, path))];
+  const all = [...called, ...scripts.flatMap((path) => looseCommands(files, path)), ...makeCommands(files)];
   return all.map((command) => ({ ...command, environment: { ...own, ...command.environment } }));
 }
 
@@ -72,11 +72,16 @@ export function folderAtEnd(files: Folders, directory: string): string {
   return ends.find((end) => !end.includes('%') && files.exists(end) && readIfText(files, end) === undefined) ?? '.';
 }
 
-/** App Engine's app.yaml, Render's render.yaml and supervisor's files, by the line that holds the command. */
+/** App Engine's, Render's, Railway's, Fly's and Heroku's files, and supervisor's, by the line that holds the command. */
 function platformCommands(files: Folders): StartCommand[] {
   const lines: readonly (readonly [RegExp, RegExp])[] = [
     [/^app\.ya?ml$/, /^entrypoint:[ \t]*(.*)$/gm],
     [/^render\.ya?ml$/, /^\s*startCommand:[ \t]*(.*)$/gm],
+    [/^railway\.(?:json|toml)$/, /^[ \t]*"?startCommand"?[ \t]*[:=][ \t]*("(?:[^"\\]|\\.)*"|'[^']*')/gm],
+    [/^nixpacks\.toml$/, /^[ \t]*cmd[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|'[^']*')/gm],
+    // Its processes, by names of the user's.
+    [/^fly\.toml$/, /^[ \t]*[\w-]+[ \t]*=[ \t]*("(?:[^"\\]|\\.)*gunicorn(?:[^"\\]|\\.)*"|'[^']*gunicorn[^']*')/gm],
+    [/^heroku\.ya?ml$/, /^[ \t]+[\w-]+:[ \t]+(.*gunicorn.*)$/gm],
     [/^supervisor.*\.(?:conf|ini)$|^.*supervisord?\.conf$/, /^command[ \t]*=[ \t]*(.*)$/gm],
   ];
   const folders = ['.', 'deploy', 'conf', 'config', 'docker', 'etc', 'supervisor'];
@@ -86,7 +91,7 @@ function platformCommands(files: Folders): StartCommand[] {
       .filter(([name]) => name.test(posix.basename(path)))
       .flatMap(([, pattern]) => [...(readIfText(files, path) ?? '').matchAll(pattern)])
       .flatMap((line) =>
-        shellLines((line[1] ?? '').replace(/^(["'])(.*)\1$/, '$2'), 0, {
+        shellLines(unquoted((line[1] ?? '').trim()), 0, {
           path,
           by: 'platform',
           editable: false,
@@ -94,6 +99,33 @@ function platformCommands(files: Folders): StartCommand[] {
           environment: {},
         }),
       ),
+  );
+}
+
+/** A value as YAML, TOML and JSON write it. */
+function unquoted(value: string): string {
+  const [, quote, inside = value] = /^(["'])(.*)\1$/s.exec(value) ?? [];
+  return quote === '"' ? inside.replace(/\\(["\\])/g, '$1') : inside;
+}
+
+/** The recipes of the root's Makefile; each line of them has a shell of its own. */
+function makeCommands(files: Folders): StartCommand[] {
+  const found = ['GNUmakefile', 'makefile', 'Makefile'].map((path) => ({ path, text: readIfText(files, path) }));
+  return found.flatMap(({ path, text = '' }) => {
+    const frame = { path, by: 'script', editable: false, folder: '.', environment: {}, isLoose: true } as const;
+    const recipes = [...text.matchAll(/^\t[@+ -]*((?:.*\\\r?\n)*.*)$/gm)];
+    return recipes.flatMap(([, recipe = '']) => shellLines(asInShell(recipe, text), 0, frame).flatMap(inner));
+  });
+}
+
+/** A recipe with make's variables as a shell takes them: one that is set with `?=` gives way to the environment's. */
+function asInShell(recipe: string, makefile: string): string {
+  const known = [...makefile.matchAll(/^(\w+)[ \t]*([:?]?=)[ \t]*(.*?)[ \t\r]*$/gm)];
+  const variables = new Map(
+    known.map(([, name = '', sign, value = '']) => [name, sign === '?=' ? `\${${name}:-${value}}` : value]),
+  );
+  return recipe.replace(/\$[({](\w+)[)}]|\$\$/g, (all, name) =>
+    all === '$$' ? '$' : (variables.get(name) ?? `\${${name}}`),
   );
 }
 

@@ -36,6 +36,30 @@ describe('gunicornCommands', () => {
       { Procfile: 'worker: gunicorn w:app\nweb: WEB_CONCURRENCY=3 exec gunicorn web:app\n' },
       { ...none, app: 'web:app', workers: 3, folder: '.', by: 'procfile' },
     ],
+    ...Object.entries({
+      'render.yaml': 'services:\n  - type: web\n    startCommand: cd back && gunicorn -w 3 shop:app\n',
+      'railway.json':
+        '{\n  "deploy": {\n    "startCommand": "cd back && gunicorn -w 3 \\"shop:app\\"",\n    "x": 1\n  }\n}\n',
+      'railway.toml':
+        '[build]\nbuildCommand = "x"\n[deploy]\nstartCommand = "cd back && gunicorn -w 3 shop:app" # web\n',
+      'nixpacks.toml': '[phases.build]\ncmds = ["make"]\n\n[start]\ncmd = \'cd back && gunicorn -w 3 shop:app\'\n',
+      'fly.toml': 'app = "shop"\n\n[processes]\n  worker = "celery"\n  app = "cd back && gunicorn -w 3 shop:app"\n',
+      'heroku.yml': 'build:\n  docker:\n    web: Dockerfile\nrun:\n  web: cd back && gunicorn -w 3 shop:app\n',
+      'supervisord.conf': '[program:web]\ncommand = sh -c "cd back && gunicorn -w 3 shop:app"\n',
+    }).map(([name, text]): [string, Record<string, string>, object] => [
+      name,
+      { [name]: text, 'back/shop.py': '' },
+      { ...none, app: 'shop:app', workers: 3, folder: 'back', by: 'platform' },
+    ]),
+    [
+      'a Makefile',
+      {
+        Makefile:
+          'PORT ?= 8000\nCOUNT := 3\n\ninstall:\n\tpoetry install\n\nprod: install\n\t@cd back && poetry run gunicorn -w $(COUNT) -b :$${PORT:-1} shop:app\n',
+        'back/shop.py': '',
+      },
+      { ...none, app: 'shop:app', workers: 3, folder: 'back', by: 'script' },
+    ],
     [
       'a Dockerfile in exec form',
       {
@@ -175,6 +199,13 @@ describe('gunicornCommands', () => {
     ],
   ])('gives the line as a shell takes it: %s', (_, texts, line) => {
     expect(gunicornCommands(filesOf(texts))[0]?.line).toBe(line);
+  });
+
+  it('knows the variables of a Makefile', () => {
+    const [command] = gunicornCommands(
+      filesOf({ Makefile: 'PORT ?= 9000\nAPP = shop:app\n\nprod:\n\tgunicorn \\\n\t  --bind :$(PORT) ${APP}\n' }),
+    );
+    expect(command).toMatchObject({ port: 9000, line: 'gunicorn --bind :${PORT:-9000} shop:app' });
   });
 
   it('leaves what it cannot place', () => {

@@ -381,14 +381,10 @@ describe('the start command of the checklist can be pasted, that of verify has P
       'gunicorn -b 0.0.0.0:$PORT app:app',
     ],
     [
-      'another port than the one it would fall back to',
-      {
-        ...flat,
-        Procfile: `web: gunicorn -b ":\${PORT:-9000}" app:app\n`,
-        Dockerfile: `${image}EXPOSE 5000\nCOPY . .\n`,
-      },
-      'gunicorn -b ":5000" app:app',
-      `gunicorn -b ":\${PORT:-9000}" app:app`,
+      'the port that it falls back to',
+      { ...flat, Procfile: `web: gunicorn -b 0.0.0.0:\${PORT:-9000} app:app\n` },
+      'gunicorn -b 0.0.0.0:9000 app:app',
+      `gunicorn -b 0.0.0.0:\${PORT:-9000} app:app`,
     ],
     [
       'a port that only others name',
