@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { shellLine } from '../../command.js';
 import { UsageError } from '../../errors.js';
@@ -12,12 +12,14 @@ import { ProcessTree } from './tree.js';
 
 const markName = 'ADD_PROM_METRICS_RUN';
 const followMs = 500;
+/** A service that prints without end must not fill the disk. */
+const mostLogBytes = 64 * 2 ** 20;
 
 export interface LaunchOptions {
   readonly cwd: string;
   /** In PORT. */
   readonly port: number;
-  /** Gets all that it prints, and in its folder are PM2's files. */
+  /** Gets what it prints, the last 64 MiB at most, and in its folder are PM2's files. */
   readonly log: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -51,6 +53,7 @@ export async function launch(command: StartCommand, options: LaunchOptions): Pro
   const launched = { pid, child, tree };
   endWithUs(launched);
   followWhileAlive(launched);
+  boundWhileAlive(child, options.log);
   return launched;
 }
 
@@ -70,6 +73,18 @@ function followWhileAlive({ tree }: Launched): void {
     if (tree.follow().length === 0) clearInterval(timer);
   }, followMs);
   timer.unref();
+}
+
+/** Empties a log that has become too long: it is only ever appended to, so what is printed next stands at its beginning. */
+function boundWhileAlive(child: ChildProcess, log: string): void {
+  const timer = setInterval(() => {
+    const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= mostLogBytes) return;
+    truncateSync(log);
+    appendFileSync(log, `… ${Math.round(size / 2 ** 20)} MiB that it printed before are left out\n`);
+  }, followMs);
+  timer.unref();
+  child.once('exit', () => clearInterval(timer));
 }
 
 function cannotStart(program: string, error: unknown): UsageError {
