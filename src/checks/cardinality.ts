@@ -75,7 +75,7 @@ function hasMoved(counter: string, before: readonly Exposition[], after: readonl
 
 function notReached(counter: string, { targetPath }: Service['options']): string {
   const way = targetPath?.includes('{id}') ? '' : "; give it a path that is counted: --target-path '/x/{id}'";
-  return `none of these requests moved ${counter}: they are answered in front of what counts${way}`;
+  return `none of these requests moved ${counter}: what answers them is in front of what counts, or counts nothing${way}`;
 }
 
 interface Trial {

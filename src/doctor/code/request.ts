@@ -53,3 +53,23 @@ export function isErrorValue(expression: ts.Expression): boolean {
   const name = ts.isPropertyAccessExpression(node) ? node.name.text : node.getText();
   return /^(?:_?(?:e|err|error|ex|exc|exception|reason|cause)|\w+(?:Err|Error|Exception))$/.test(name);
 }
+
+/**
+ * `@Param('id') id: string`, as NestJS and routing-controllers hand over one text of the request. A whole body or query may
+ * have been validated; so may what goes through a pipe, but for those that only want a number or a UUID.
+ */
+export function isSentParameter(parameter: ts.ParameterDeclaration): boolean {
+  if (!/['"](?:@nestjs\/common|routing-controllers)['"]/.test(parameter.getSourceFile().text)) return false;
+  return (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
+    if (!ts.isCallExpression(expression)) return false;
+    const [name, ...pipes] = expression.arguments;
+    const decorator = expression.expression.getText();
+    if (decorator === 'Ip') return true;
+    return (
+      /^(?:Param|Query|QueryParam|Headers|HeaderParam|HostParam|Body|BodyParam|CookieParam)$/.test(decorator) &&
+      name !== undefined &&
+      ts.isStringLiteralLike(name) &&
+      pipes.every((pipe) => /^(?:new )?Parse(?:Int|Float|UUID)Pipe\b/.test(pipe.getText()))
+    );
+  });
+}

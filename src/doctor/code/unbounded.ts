@@ -11,7 +11,7 @@ import {
 } from '../../project/code/functions.js';
 import type { Program } from '../../project/code/program.js';
 import { isBoundedByType, isChecked, isFixedStart, masksValues, passesOn } from './bounds.js';
-import { isErrorValue, isRequest, requestText } from './request.js';
+import { isErrorValue, isRequest, isSentParameter, requestText } from './request.js';
 
 /** Where a text without a bound comes from. */
 export interface Source {
@@ -124,6 +124,7 @@ function ofName(node: ts.Identifier, place: Place): Source | undefined {
   const [declaration] = declarationsOf(node, program);
   if (declaration === undefined) return identity;
   if (ts.isBindingElement(declaration)) return ofBinding(declaration, place) ?? identity;
+  if (ts.isParameter(declaration) && isSentParameter(declaration)) return found(node, 'input');
   if (!ts.isVariableDeclaration(declaration)) return identity;
   const values = [valueAt(declaration), ...assigned(node, symbol, program)].flatMap((value) => value ?? []);
   // One step that masks numbers and the like is taken to have been thought through.
