@@ -36,7 +36,7 @@ function failureText(error: CommandError): string {
   const lines = [`${paint('red', 'error')}: ${error.message}`];
   if (error.hint !== '') lines.push(error.hint);
   if (error instanceof RefusedError && error.manual.length > 0) {
-    lines.push('', 'To add by hand:', manualSteps(error.manual, paint));
+    lines.push('', 'By hand:', manualSteps(error.manual, paint));
   }
   return `${lines.join('\n')}\n`;
 }

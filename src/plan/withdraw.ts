@@ -48,7 +48,7 @@ export function withdraw(record: InstallRecord, workspace: Workspace, options: W
   if (steps.length > 0) {
     throw new RefusedError(
       'The metrics cannot be removed: source files would no longer work without them.',
-      'Take the named lines out by hand, then run remove again.',
+      'Take the named lines out by hand, and what uses them, then run remove again.',
       steps,
     );
   }

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commitAll, git, gitStatus, makeRepository } from './support/folders.js';
-import { addMetrics, runJson } from './support/run.js';
+import { addMetrics, run, runJson } from './support/run.js';
 import { sampleApp } from './support/sample-app.js';
 import { treeOf } from './support/tree.js';
 
@@ -88,6 +88,11 @@ describe('remove', () => {
       },
     ]);
     expect(gitStatus(root)).toBe('');
+    // Nobody is told to add what is to go.
+    const { stderr } = await run(['remove', root, '--yes', '--no-install']);
+    expect(stderr).toMatch(
+      /Take the named lines out by hand, and what uses them.*\n\nBy hand:\norders\.js: line 1 uses/,
+    );
   });
 
   test('refuses when an insertion was edited', async () => {
