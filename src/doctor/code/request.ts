@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import { unwrap } from '../../languages/typescript/walk.js';
-import { declarationsOf } from '../../project/code/functions.js';
+import { declarationsOf, functionAround } from '../../project/code/functions.js';
 import type { Program } from '../../project/code/program.js';
 
 /** What a property of a request holds, where that is text without a bound. */
@@ -72,4 +72,16 @@ export function isSentParameter(parameter: ts.ParameterDeclaration): boolean {
       pipes.every((pipe) => /^(?:new )?Parse(?:Int|Float|UUID)Pipe\b/.test(pipe.getText()))
     );
   });
+}
+
+/** In the handler of a route without parameters, the path is that route's. */
+export function isInFixedRoute(node: ts.Node): boolean {
+  for (let around = functionAround(node); around !== undefined; around = functionAround(around)) {
+    const { parent } = around;
+    if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) continue;
+    const [path] = parent.arguments;
+    const isRoute = /^(?:get|post|put|patch|delete|options|head)$/.test(parent.expression.name.text);
+    if (isRoute && path !== undefined && ts.isStringLiteralLike(path)) return /^\/[\w./-]*$/.test(path.text);
+  }
+  return false;
 }

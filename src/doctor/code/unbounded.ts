@@ -11,7 +11,8 @@ import {
 } from '../../project/code/functions.js';
 import type { Program } from '../../project/code/program.js';
 import { isBoundedByType, isChecked, isFixedStart, masksValues, passesOn } from './bounds.js';
-import { isErrorValue, isRequest, isSentParameter, requestText } from './request.js';
+import { identityName, isIdentityProperty } from './identity.js';
+import { isErrorValue, isInFixedRoute, isRequest, isSentParameter, requestText } from './request.js';
 
 /** Where a text without a bound comes from. */
 export interface Source {
@@ -237,19 +238,6 @@ function isBehindCheck(result: ts.Expression, helper: ts.Node): boolean {
 }
 
 const urlParts = new Set(['pathname', 'path', 'href', 'search', 'query']);
-const identityName =
-  /^(?:user|customer|account|session|request|correlation|trace|order|transaction|visitor|player)_?(?:id|Id|ID)$|^(?:email|userEmail|username|userName|ipAddress|remoteAddress|clientIp)$/;
-
-/** `user.id`, `req.user.email`, `order._id`, `req.userId`, `req.session.userId`. */
-function isIdentityProperty({ name, expression }: ts.PropertyAccessExpression): boolean {
-  const owner = unwrap(expression);
-  const ownerName = ts.isPropertyAccessExpression(owner) ? owner.name.text : owner.getText();
-  if (/^(?:current|auth|logged)?(?:user|customer|account|session|visitor|player)$/i.test(ownerName)) {
-    if (/^(?:_?id|uuid|sub|email|username|userName|login)$/.test(name.text)) return true;
-  }
-  if (/^(?:order|transaction)$/i.test(ownerName) && /^(?:_?id|uuid)$/.test(name.text)) return true;
-  return identityName.test(name.text) && !/^(?:config|options|settings|env)$/i.test(ownerName);
-}
 
 /** `req.params`, `req.query` …: what the client sent. */
 function isInput(node: ts.Node, place: Place): boolean {
@@ -278,18 +266,6 @@ function textOf(node: ts.Node, property: string, place: Place): Source | undefin
   const kind = requestText(property);
   if (kind === undefined || (kind === 'mount' && !place.hasParametricMount)) return undefined;
   return kind === 'path' && isInFixedRoute(node) ? undefined : found(node, kind);
-}
-
-/** In the handler of a route without parameters, the path is that route's. */
-function isInFixedRoute(node: ts.Node): boolean {
-  for (let around = functionAround(node); around !== undefined; around = functionAround(around)) {
-    const { parent } = around;
-    if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) continue;
-    const [path] = parent.arguments;
-    const isRoute = /^(?:get|post|put|patch|delete|options|head)$/.test(parent.expression.name.text);
-    if (isRoute && path !== undefined && ts.isStringLiteralLike(path)) return /^\/[\w./-]*$/.test(path.text);
-  }
-  return false;
 }
 
 /** Everything that is assigned to a name in the function in which it is used. */
