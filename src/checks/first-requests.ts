@@ -104,12 +104,14 @@ export async function untilCounted(
   };
   let longest = requests === 0 ? undefined : await wait(requests);
   if (longest === undefined) return { scrapes, afterMs: 0 };
-  // It may have published just now, by chance or because that was waited for: another request waits for the next time.
+  // It may have published just now, by chance: then what came before says nothing.
   const most = eyes.isSlow ? Math.sign(longest) : again;
   for (let more = 1; more <= most; more += 1) {
+    // It was waited for until it published: this one waits for the whole time until the next.
+    const isWhole = longest > momentMs;
     const waited = (await tried(eyes.request(eyes.path))) && (await wait(requests + more));
     longest = Math.max(longest, waited ?? 0);
-    if (waited === undefined || waited > momentMs) break;
+    if (waited === undefined || isWhole) break;
   }
   return { scrapes, afterMs: longest > momentMs ? longest : 0 };
 }
