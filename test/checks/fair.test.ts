@@ -10,28 +10,11 @@ import type { StartedService } from '../../src/checks/service.js';
 import type { Exchange, Fake, FakeOptions } from './support/fake.js';
 import { after, expose, hangUp, inLine, respond, withFake } from './support/fake.js';
 import { idsOf, type MeasureOptions, measure, saidBy, textOf } from './support/measure.js';
+import { said } from './support/said.js';
 
 // Being fair to services that are right and have their ways; and not passing what was never looked at.
 
 vi.setConfig({ maxConcurrency: 20 });
-
-async function said(service: FakeOptions, id: string, options: MeasureOptions = {}): Promise<string> {
-  return withFake(service, async ({ port }) => saidBy(await measure(port, { only: [id], ...options }), id));
-}
-
-/** Lets so many requests through; the others are answered with 429, and counted, before a route is known. */
-function limitedTo(most: number, limited: (exchange: Exchange) => unknown = turnAway): (exchange: Exchange) => unknown {
-  let number = 0;
-  return (exchange) => {
-    number += 1;
-    return number > most ? limited(exchange) : respond(exchange);
-  };
-}
-
-function turnAway(exchange: Exchange, status = 429): void {
-  exchange.fake.count(exchange, '<unmatched>');
-  exchange.res.writeHead(status).end();
-}
 
 describe.concurrent('a server that closes the connection', () => {
   const known = ['GET', 'HEAD', 'POST'];
@@ -49,68 +32,6 @@ describe.concurrent('a server that closes the connection', () => {
       exchange.path.startsWith('/no-such') ? hangUp(exchange) : respond(exchange);
     is(await said({ answer }, 'cardinality')).toMatch(/^fail: GET \/no-such-\w+-\d+: the connection was closed/);
   });
-});
-
-describe.concurrent('requests that never reach the service', () => {
-  const strangers = (exchange: Exchange) =>
-    exchange.path === '/' ? respond(exchange) : exchange.res.writeHead(404).end();
-
-  test('say nothing of its labels', async ({ expect: is }) => {
-    is(await said({ answer: strangers }, 'cardinality', { targetPath: undefined })).toMatch(
-      /^skip: none of these requests moved http_requests_total: .*--target-path/,
-    );
-  });
-
-  test('say nothing of ids: a login in front of the routes', async ({ expect: is }) => {
-    const answer = (exchange: Exchange) => turnAway(exchange, 401);
-    is(await said({ answer }, 'cardinality')).toMatch(
-      /^pass: \d+ ids \(401 × \d+\), .* \(of ids nothing is known: no route saw one\)/,
-    );
-  });
-
-  test('are not missing from its counter: a limiter', async ({ expect: is }) => {
-    const answer = limitedTo(100, (exchange) => exchange.res.writeHead(429).end());
-    is(await said({ answer }, 'exact')).toMatch(
-      /^warn: 100 requests to \/items\/1 \(200 × \d+, 429 × (\d+)\): http_requests_total \+\d+: \1 were answered in front/,
-    );
-  });
-
-  test('are not in the series of a route that they never met: a limiter behind what counts', async ({ expect: is }) => {
-    await withFake({ answer: limitedTo(20) }, async ({ port }) => {
-      const results = await measure(port, { only: ['exact', 'cardinality', 'errors'] });
-      is(saidBy(results, 'exact')).toMatch(/^pass: (\d+) requests? .*429.*: http_requests_total \+\1\b/);
-      is(saidBy(results, 'cardinality')).toMatch(/^skip: a limiter answered all \d+ unknown URLs \(429\)/);
-      is(saidBy(results, 'errors')).toMatch(/^pass: \d+ requests to \/broken \(429 × \d+\), all counted/);
-    });
-  });
-
-  test('are all turned away: a limiter in front of what counts, and a run after another', async ({ expect: is }) => {
-    await withFake({ answer: limitedTo(60, (exchange) => exchange.res.writeHead(429).end()) }, async ({ port }) => {
-      const results = await measure(port, { only: ['exact', 'errors'] });
-      is(saidBy(results, 'exact')).toMatch(/^warn: \d+ requests .*were answered in front of what counts/);
-      is(saidBy(results, 'errors')).toMatch(
-        /^warn: \d+ requests to \/broken \(429 × \d+\): .* a limiter answered in front/,
-      );
-    });
-  });
-
-  test('but where the counter misses others besides, it fails', async ({ expect: is }) => {
-    const answer = limitedTo(100, (exchange) => exchange.res.writeHead(429).end());
-    is(await said({ answer, times: (one) => (one % 20 === 0 ? 0 : 1) }, 'exact')).toMatch(
-      /^fail: 100 requests .*429.*Requests are missing/,
-    );
-  });
-});
-
-test.concurrent.for([
-  [
-    'in-progress',
-    { slowPath: '/' },
-    /^skip: \/ answered 200 after \d+ ms, before it could be aborted: give --slow-path/,
-  ],
-  ['errors', { errorPath: '/' }, /^skip: \/ ends in no error \(200 × \d+\): give --error-path/],
-] as const)('%s: a path that is none such says nothing of the service', async ([id, options, says], { expect: is }) => {
-  is(await said({}, id, options)).toMatch(says);
 });
 
 describe.concurrent('an endpoint that does not show itself to strangers', () => {

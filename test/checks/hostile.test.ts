@@ -10,8 +10,8 @@ import { BoundedClient } from '../../src/checks/client.js';
 import { exchange } from '../../src/checks/exchange.js';
 import { runChecks } from '../../src/checks/run-checks.js';
 import { CancelledError } from '../../src/errors.js';
-import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { untilPasses } from '../support/until-passes.js';
 import { idsOf, measure, saidBy, servedFolder, startServed, textOf } from './support/measure.js';
 
 // Services that do not do what a client hopes for: a named failure in bounded time, never a hang.
@@ -136,7 +136,7 @@ describe('a service that', () => {
       const request = { url, method: 'GET', headers: {}, timeoutMs: 5_000, abortAfterMs: 200, trustAny: true };
       const { status } = await exchange({ ...request, signal: new AbortController().signal });
       expect(status).toBe(0);
-      await eventually(() => expect(seen).toBe(1));
+      await untilPasses(() => expect(seen).toBe(1));
     } finally {
       proxy.close();
       tls.close();
@@ -224,7 +224,7 @@ describe('a run', () => {
         'fail: no result within 1 s',
         'fail: no result within 1 s',
       ]);
-      await eventually(() => expect(ids).toHaveLength(1));
+      await untilPasses(() => expect(ids).toHaveLength(1));
       expect(ids).toEqual(['CheckError: no result within 1 s']);
       expect(ended).toHaveBeenCalledTimes(2);
     } finally {

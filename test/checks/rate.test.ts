@@ -6,23 +6,11 @@ import { rate } from '../../src/checks/rate.js';
 import type { Service } from '../../src/checks/service.js';
 import { requireDebianPackage } from '../support/debian-package.js';
 import { type Exchange, type FakeOptions, hangUp, inLine, respond, withFake } from './support/fake.js';
+import { limitedTo, refuse, turnAway } from './support/limited.js';
 import { measure, saidBy, startServed } from './support/measure.js';
 
 // Each waits more than it works.
 vi.setConfig({ maxConcurrency: 10 });
-
-/** Turns away what comes after so many requests (the first ones are verify's look at the service), and may count it. */
-function limitedAfter(most: number, count: (exchange: Exchange) => void = () => {}): FakeOptions {
-  let requests = 0;
-  return {
-    answer(exchange) {
-      requests += 1;
-      if (requests <= most) return respond(exchange);
-      count(exchange);
-      return exchange.res.writeHead(429).end();
-    },
-  };
-}
 
 /** Begins at 0 again before that request: within the window of the load, of which the first ones are no part. */
 function resetBefore(number: number): FakeOptions {
@@ -76,10 +64,10 @@ describe.skipIf(prometheus === undefined)('a real Prometheus', () => {
     ],
     [
       'one whose limiter answers before a route is known',
-      limitedAfter(50, (exchange) => exchange.fake.count(exchange, '<unmatched>')),
+      { answer: limitedTo(50, turnAway) },
       /^pass: \d+\.\d requests\/s sent, rate\(\) \d+\.\d \(.[0-4]\.\d %\), resets\(\) 0/,
     ],
-    ['one behind a limiter', limitedAfter(50), /^warn: .*; \d+ were answered in front of what counts/],
+    ['one behind a limiter', { answer: limitedTo(50, refuse) }, /^warn: .*; \d+ were answered in front of what counts/],
     ['one that begins at 0 again', resetBefore(180), /^fail: .*resets\(\) 1, .*Prometheus met totals that fell/],
   ])('that is started here, and %s', async ([, options, says], { expect: check }) => {
     await withFake(options, async ({ port }) => {

@@ -23,6 +23,22 @@ test('processes that work without requests, too, say nothing by working', async 
   });
 });
 
+test('one that works without requests, too, hides no other that never answers', async () => {
+  const spin = 'setInterval(() => { for (const end = Date.now() + 40; Date.now() < end; ); }, 100);';
+  const [working, idle] = await Promise.all([serve(spin), serve()]);
+  const service = {
+    options: { workers: 2 },
+    started: { workers: () => [working.pid, idle.pid] },
+    path: '/',
+    pause: (ms: number) => sleep(ms),
+    client: { request: async () => ({ status: (await fetch(working.url)).status }) },
+  } as unknown as Service;
+  expect(await workers.run(service)).toMatchObject({
+    status: 'fail',
+    measured: expect.stringMatching(/^[01] of 2 processes took part/),
+  });
+});
+
 test('more processes than the record knows of, as --start says another number', async () => {
   const servers = await Promise.all([serve(), serve()]);
   let turn = 0;

@@ -1,6 +1,5 @@
 import express, { type Express as App } from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import {
   EXPRESS,
   loadMetrics,
@@ -12,6 +11,7 @@ import {
   stopServers,
 } from '../support/templates.js';
 import { parseExposition } from '../support/templates-exposition.js';
+import { untilPasses } from '../support/until-passes.js';
 
 afterEach(async () => {
   await stopServers();
@@ -145,7 +145,7 @@ describe('the scrape', () => {
     const later = vi.spyOn(globalThis, 'setTimeout');
     const port = await serve(closedApp(metrics));
     const hanging = send(port, 'GET /metrics').catch(() => undefined);
-    await eventually(() => expect(collections).toBe(1));
+    await untilPasses(() => expect(collections).toBe(1));
     const forget = later.mock.calls.find(([, delay]) => delay === 10_000)?.[0];
     later.mockRestore();
     forget?.();

@@ -2,7 +2,6 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express as App, ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import {
   EXPRESS,
   type Express,
@@ -16,6 +15,7 @@ import {
   stopServers,
 } from '../support/templates.js';
 import { counts, parseExposition, type Samples, sampleValue } from '../support/templates-exposition.js';
+import { untilPasses } from '../support/until-passes.js';
 
 type Handlers = typeof import('../../templates/node/handlers.js');
 type Loaded = Metrics & Handlers & { readonly app: App };
@@ -159,14 +159,14 @@ describe.each(EXPRESS)('on Express $version', ({ version, express }) => {
     const port = await serve(own.app);
     const clients = [1, 2, 3].map(() => net.connect(port, '127.0.0.1'));
     for (const client of clients) client.write('GET /hold HTTP/1.1\r\nhost: x\r\n\r\n');
-    await eventually(() => expect(held.length).toBe(3));
+    await untilPasses(() => expect(held.length).toBe(3));
 
     expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({ hold: 3 });
     clients[0]?.destroy();
     held[1]?.end();
-    await eventually(async () => expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({ hold: 1 }));
+    await untilPasses(async () => expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({ hold: 1 }));
     for (const client of clients) client.destroy();
-    await eventually(async () => expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({}));
+    await untilPasses(async () => expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({}));
     expect(orderCounts(await scrapeNow(port))).toEqual({ 'hold ': 3 });
   });
 
@@ -181,7 +181,7 @@ describe.each(EXPRESS)('on Express $version', ({ version, express }) => {
     own.app.use(own.inProgress(busy, { channel: 'late' }, own.counted(orders, { channel: 'late' }, reached)));
     const port = await serve(own.app);
     await send(port, 'GET /');
-    await eventually(() => expect(reached).toHaveBeenCalledTimes(1));
+    await untilPasses(() => expect(reached).toHaveBeenCalledTimes(1));
 
     const samples = await scrapeNow(port);
     expect([counts(samples, 'busy', ['channel']), orderCounts(samples)]).toEqual([{}, { 'late ': 1 }]);
@@ -194,7 +194,7 @@ describe.each(EXPRESS)('on Express $version', ({ version, express }) => {
     own.app.get('/hold', own.inProgress(busy, { channel: 'x' }, own.counted(orders, { channel: 'x' }, hold)));
     const port = await serve(own.app);
     await sendRaw(port, 'GET /hold HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3), 200);
-    await eventually(async () => expect(orderCounts(await scrapeNow(port))).toEqual({ 'x ': 3 }));
+    await untilPasses(async () => expect(orderCounts(await scrapeNow(port))).toEqual({ 'x ': 3 }));
     expect(counts(await scrapeNow(port), 'busy', ['channel'])).toEqual({});
   });
 

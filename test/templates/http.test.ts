@@ -5,7 +5,6 @@ import express, { type Express as App, type Response } from 'express';
 import { register } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { catalogueFor } from '../../src/metrics/catalogue.js';
-import { eventually } from '../support/eventually.js';
 import {
   EXPRESS,
   evaluateAgain,
@@ -21,6 +20,7 @@ import {
   stopServers,
 } from '../support/templates.js';
 import { counts, sampleValue } from '../support/templates-exposition.js';
+import { untilPasses } from '../support/until-passes.js';
 
 afterEach(async () => {
   await stopServers();
@@ -70,7 +70,7 @@ describe('requests', () => {
     const held: Response[] = [];
     const port = await serve(instrument(express()).get('/held', (_req, res) => void held.push(res)));
     const answers = [1, 2].map(() => send(port, 'GET /held'));
-    await eventually(() => expect(held).toHaveLength(2));
+    await untilPasses(() => expect(held).toHaveLength(2));
 
     expect((await scrape(port)).get(inProgress)).toBe(2);
 
@@ -94,7 +94,7 @@ describe('requests', () => {
     const lines = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? `/held/${i}` : `/begun/${i}`));
     const clients = lines.map((path) => http.get({ host: '127.0.0.1', port, path, agent: false }));
     for (const client of clients) client.on('error', () => undefined).on('response', (res) => res.resume());
-    await eventually(() => expect(entered).toHaveLength(20));
+    await untilPasses(() => expect(entered).toHaveLength(20));
     for (const client of clients) client.destroy();
 
     const samples = await scrapeAtRest(port);
@@ -109,7 +109,7 @@ describe('requests', () => {
     const port = await serve(instrument(express()).get('/held', () => void entered++));
     const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
     socket.write('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
-    await eventually(() => expect(entered).toBe(3));
+    await untilPasses(() => expect(entered).toBe(3));
     socket.destroy();
 
     expect(requestCounts(await scrapeAtRest(port))).toEqual({ 'GET /held 499': 3 });
@@ -208,7 +208,7 @@ describe('options', () => {
     const port = await serve(appOf(metrics));
     await send(port, 'GET /a/1');
 
-    await eventually(async () => {
+    await untilPasses(async () => {
       const samples = await scrape(port);
       expect(counts(samples, 'shop_http_requests_total', ['route'])).toEqual({ '/a/:id': 1 });
       expect([...samples.keys()].filter((series) => series.startsWith('http_'))).toEqual([]);

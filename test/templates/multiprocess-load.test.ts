@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.js';
+import { untilPasses } from '../support/until-passes.js';
 import {
   type App,
   buildTemplates,
@@ -129,7 +129,7 @@ describe('200 recycled workers', () => {
     await until(async () => total(await scrape(app.port), 'busy') === 4);
     expect(total(await scrape(app.port), 'requests_total')).toBe(100);
     // A worker that was killed while it replaced its gauges has left a file, until the next owner of its slot replaces them.
-    await eventually(() => expect(filesIn(base)).toHaveLength(files));
+    await untilPasses(() => expect(filesIn(base)).toHaveLength(files));
   });
 });
 

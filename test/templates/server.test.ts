@@ -3,9 +3,9 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import { loadMetrics, requestCounts, scrape, send, serve, stopServers } from '../support/templates.js';
 import { buildApp, runScript } from '../support/templates-built.js';
+import { untilPasses } from '../support/until-passes.js';
 
 const running = new Set<http.Server>();
 
@@ -47,7 +47,7 @@ describe('the metrics on a port of their own', () => {
 
     expect((await send(ports[0] ?? 0, 'GET /metrics')).status).toBe(404);
 
-    await eventually(async () =>
+    await untilPasses(async () =>
       expect(requestCounts(await scrape(metricsPort))).toEqual({ 'GET /a/:id 200': 2, 'GET <unmatched> 404': 1 }),
     );
     expect((await send(metricsPort, 'GET /other')).status).toBe(404);
@@ -62,7 +62,7 @@ describe('the metrics on a port of their own', () => {
     const { instrument } = await loadMetrics({ metricsPort: settingsPort }, 'index-server');
     instrument(express());
 
-    await eventually(async () => expect((await scrape(metricsPort)).size).toBeGreaterThan(30));
+    await untilPasses(async () => expect((await scrape(metricsPort)).size).toBeGreaterThan(30));
     await expect(send(settingsPort, 'GET /metrics')).rejects.toThrow('ECONNREFUSED');
     forgetServer();
   });
@@ -83,7 +83,7 @@ describe('the metrics on a port of their own', () => {
     const port = await serve(instrument(express()).get('/a', (_req, res) => void res.end()));
 
     expect((await send(port, 'GET /a')).status).toBe(200);
-    await eventually(() => expect(warning).toHaveBeenCalledTimes(1));
+    await untilPasses(() => expect(warning).toHaveBeenCalledTimes(1));
     expect(String(warning.mock.calls[0]?.[0])).toMatch(reason);
     warning.mockRestore();
   });

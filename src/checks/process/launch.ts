@@ -53,7 +53,7 @@ export async function launch(command: StartCommand, options: LaunchOptions): Pro
   const launched = { pid, child, tree };
   endWithUs(launched);
   followWhileAlive(launched);
-  boundWhileAlive(child, options.log);
+  boundWhileAlive(launched, options.log);
   return launched;
 }
 
@@ -76,15 +76,17 @@ function followWhileAlive({ tree }: Launched): void {
 }
 
 /** Empties a log that has become too long: it is only ever appended to, so what is printed next stands at its beginning. */
-function boundWhileAlive(child: ChildProcess, log: string): void {
+function boundWhileAlive({ child, tree }: Launched, log: string): void {
   const timer = setInterval(() => {
+    // The command may have ended and have left a daemon, which prints on.
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded && (tree === undefined || tree.find().length === 0)) clearInterval(timer);
     const size = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
     if (size <= mostLogBytes) return;
     truncateSync(log);
     appendFileSync(log, `… ${Math.round(size / 2 ** 20)} MiB that it printed before are left out\n`);
   }, followMs);
   timer.unref();
-  child.once('exit', () => clearInterval(timer));
 }
 
 function cannotStart(program: string, error: unknown): UsageError {

@@ -19,6 +19,7 @@ export function yamlText(document: Document): string {
  * The text of a sealed YAML file: one that an update replaces whole, headed by who made it and why it is there.
  *
  * @param about one sentence
+ * @param value what the document holds
  * @param yours where what the user adds goes, one sentence; nothing where there is no place for it
  */
 export function sealedYaml(about: string, value: unknown, yours?: string): string {

@@ -71,6 +71,13 @@ describe('a service that listens', () => {
     await expect.poll(head).toMatch(/^… 6\d MiB that it printed before are left out\n/);
   });
 
+  test('leaves a daemon that prints without end: that is bounded, too', async () => {
+    const daemon = `(sleep 1.5; node -e 'console.log("x".repeat(65 * 2 ** 20))'; sleep 60; echo ${run}) &`;
+    const started = await start('', `${daemon} node service.js daemon ${run}`);
+    const head = () => readFileSync(started.log, 'utf8').slice(0, 100);
+    await expect.poll(head).toMatch(/^… 6\d MiB that it printed before are left out\n/);
+  });
+
   test('deaf to SIGTERM: is killed within 6 s', async () => {
     const started = await start('deaf');
     const before = Date.now();
