@@ -41,6 +41,12 @@ describe.concurrent('requests that never reach the service', () => {
     });
   });
 
+  test('are found there, too, when it begins to limit after the first look', async ({ expect: is }) => {
+    is(await said({ answer: limitedTo(60, turnAway) }, 'exact')).toMatch(
+      /^pass: 100 requests to \/items\/1 \(200 × \d+, 429 × \d+\): http_requests_total \+100\b/,
+    );
+  });
+
   test('are all turned away: a limiter in front of what counts, and a run after another', async ({ expect: is }) => {
     await withFake({ answer: limitedTo(60, refuse) }, async ({ port }) => {
       const results = await measure(port, { only: ['exact', 'errors'] });

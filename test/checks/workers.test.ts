@@ -24,8 +24,9 @@ test('processes that work without requests, too, say nothing by working', async 
 });
 
 test('one that works without requests, too, hides no other that never answers', async () => {
-  const spin = 'setInterval(() => { for (const end = Date.now() + 40; Date.now() < end; ); }, 100);';
-  const [working, idle] = await Promise.all([serve(spin), serve()]);
+  // Little enough for it to be seen at work for the requests, which take it longer.
+  const spin = 'setInterval(() => { for (const end = Date.now() + 20; Date.now() < end; ); }, 100);';
+  const [working, idle] = await Promise.all([serve(spin, 10), serve()]);
   const service = {
     options: { workers: 2 },
     started: { workers: () => [working.pid, idle.pid] },
@@ -61,10 +62,10 @@ test('more processes than the record knows of, as --start says another number', 
   });
 });
 
-/** A process of its own that answers. */
-async function serve(more = ''): Promise<{ pid: number; url: string }> {
-  const program =
-    'require("http").createServer((_, answer) => answer.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) });';
+/** A process of its own that answers, and works for each answer. */
+async function serve(more = '', workMs = 0): Promise<{ pid: number; url: string }> {
+  const work = `for (const end = Date.now() + ${workMs}; Date.now() < end; );`;
+  const program = `require("http").createServer((_, answer) => { ${work} answer.end(); }).listen(0, "127.0.0.1", function () { console.log(this.address().port) });`;
   const child = spawn(process.execPath, ['-e', program + more], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill());
   const [port] = await once(child.stdout, 'data');
